@@ -1,0 +1,119 @@
+"""Findings: one control, reason and cause, however many items; and what of earlier periods is still open or has changed."""
+
+import hashlib
+import hmac
+
+import duckdb
+
+from audit_lib.sql import SEVERITIES, Control
+
+COLUMNS = (
+    "number", "finding_id", "control_id", "outcome", "severity", "reason", "cause", "title", "items", "subjects",
+    "first_at", "last_at", "first_item", "detail", "lines",
+)  # fmt: skip
+
+
+def apply_waivers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes `judged_outcomes`: `outcomes` with `effective_outcome` and `waiver_id`.
+
+    A waiver counts where two different persons asked and approved, it was approved by `as_of()` and is in force then.
+    The raw outcome stays; of several waivers the one with the smallest id is named.
+    """
+    connection.execute("""
+        create or replace temp table judged_outcomes as
+        with
+        valid as (
+          select * from waivers
+          where requested_by_person_id <> approved_by_person_id and approved_at <= as_of() and valid_from_at <= as_of() and valid_to_at > as_of()
+        ),
+        waived as (
+          select outcomes.control_id, outcomes.item, min(valid.waiver_id) as waiver_id
+          from outcomes
+          join valid
+            on valid.control_id = outcomes.control_id
+            and coalesce(valid.reason, outcomes.reason) = outcomes.reason
+            and coalesce(valid.item, outcomes.item) = outcomes.item
+            and (valid.cause is null or valid.cause = outcomes.cause)
+          where outcomes.outcome = 'exception'
+          group by all
+        )
+        select outcomes.*, case when waived.waiver_id is not null then 'waived' else outcomes.outcome end as effective_outcome, waived.waiver_id
+        from outcomes left join waived on waived.control_id = outcomes.control_id and waived.item = outcomes.item
+        order by outcomes.control_id, outcomes.item_at nulls first, outcomes.item""")
+
+
+def make_findings(connection: duckdb.DuckDBPyConnection, controls: dict[str, Control], key: bytes) -> None:
+    """Makes the temporary table `run_findings`: one row per control, reason and cause (no cause: the item) that isn't clean.
+
+    Sorted by severity, outcome, number of items, id; `finding_id` is the same in every run of the project.
+    """
+    connection.execute("create or replace temp table explained (control_id varchar, severity varchar, rank integer, reason varchar, title varchar)")
+    rows = [
+        (control.id, control.severity, SEVERITIES.index(control.severity), code, text) for control in controls.values() for code, (text, _) in control.reasons.items()
+    ]
+    if rows:
+        connection.executemany("insert into explained values (?, ?, ?, ?, ?)", rows)
+    connection.create_function("keyed", lambda text: hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:12], ["varchar"], "varchar")
+    connection.execute("""
+        create or replace temp table run_findings as
+        with
+        grouped as (
+          select
+            control_id, effective_outcome as outcome, reason, coalesce(cause, item) as cause_or_item, max(cause) as cause, count(*) as items, count(distinct subject) as subjects,
+            min(item_at) as first_at, max(item_at) as last_at,
+            arg_min(item, (coalesce(item_at, timestamptz '0001-01-01'), item)) as first_item,
+            arg_min(detail, (coalesce(item_at, timestamptz '0001-01-01'), item)) as detail,
+            arg_min(lines, (coalesce(item_at, timestamptz '0001-01-01'), item)) as lines
+          from judged_outcomes
+          where outcome in ('exception', 'unknown', 'manual')
+          group by all
+        )
+        select
+          row_number() over (order by list_position(['exception', 'unknown', 'manual', 'waived'], outcome), rank, items desc, control_id, reason, cause_or_item) as number,
+          keyed(control_id || chr(10) || reason || chr(10) || cause_or_item) as finding_id,
+          control_id, outcome, severity, reason, cause, title, items, subjects, first_at, last_at, first_item, detail, lines, cause_or_item
+        from grouped join explained using (control_id, reason)
+        order by number""")
+
+
+def carry_forward(connection: duckdb.DuckDBPyConnection, controls: dict[str, Control], ran: set[str], selects: dict[str, str]) -> None:
+    """Makes the temporary table `carried`: items of earlier periods that are still open, or no longer as reported.
+
+    `ran`: controls that were run; `selects`: their statements (`controls.items`). The temporary table `reported` has the
+    items of earlier sealed runs: control_id, item, outcome, reason, run, since, until, is_every_row_stored.
+    """
+    connection.execute("""
+        create or replace temp table carried (control_id varchar, kind varchar, item varchar, item_at timestamptz, subject varchar, outcome varchar,
+          reason varchar, detail varchar, cause varchar, lines varchar[], reported_outcome varchar, reported_reason varchar, reported_run varchar)""")
+    for control_id in sorted(ran):
+        control = controls[control_id]
+        if control.repeats:
+            continue
+        stays = ", ".join(f"'{code}'" for code, (_, stays_open) in control.reasons.items() if stays_open) or "''"
+        connection.execute(f"""
+            create or replace temp table earlier as
+            select * from ({selects[control_id]}) as judged
+            where item_at < since() and (reason in ({stays}) or outcome <> 'pass'
+              or exists (select 1 from reported where reported.control_id = '{control_id}' and reported.item = judged.item and reported.outcome <> 'pass')
+              or exists (select 1 from spans where spans.control_id = '{control_id}' and is_every_row_stored and item_at >= since_at and item_at < until_at))""")
+        connection.execute(f"""
+            insert into carried
+            with
+            told as (select * from reported where control_id = '{control_id}')
+            select '{control_id}', 'still_open', item, item_at, subject, outcome, earlier.reason, detail, cause, lines, told.outcome, told.reason, told.run
+            from earlier left join told using (item)
+            where earlier.reason in ({stays}) and (told.item is null or (told.outcome = earlier.outcome and told.reason = earlier.reason))
+            union all
+            select '{control_id}', 'changed', item, item_at, subject, earlier.outcome, earlier.reason, detail, cause, lines, told.outcome, told.reason, told.run
+            from earlier join told using (item)
+            where (told.outcome, told.reason) is distinct from (earlier.outcome, earlier.reason)
+            union all
+            select '{control_id}', 'new', item, item_at, subject, earlier.outcome, earlier.reason, detail, cause, lines, null, null, spans.run
+            from earlier join spans on spans.control_id = '{control_id}' and item_at >= since_at and item_at < until_at
+            where is_every_row_stored and item not in (select item from told)
+              and earlier.reason not in ({stays})
+            union all
+            select '{control_id}', 'gone', item, told.item_at, told.subject, null, null, 'Reported then, not among the items now', null, [], told.outcome, told.reason, told.run
+            from told
+            where item not in (select item from ({selects[control_id]}))
+            order by all""")
