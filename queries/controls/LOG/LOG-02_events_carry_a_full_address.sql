@@ -1,0 +1,73 @@
+/*
+id         = "LOG-02"
+title      = "Every event carries the full address of the client"
+promise    = "We log all access to all accounts by full IP address"
+source     = "Geolocation data"
+severity   = "high"
+kind       = "data"
+tests      = "one event"
+population = "select event_time as item_at from access_events"
+needs      = ["access_events", "addresses"]
+may_use    = ["assets"]
+rests_on   = ["IPE-01", "IPE-02"]
+limits     = "Judges the address field as logged, not the forwarding header: a proxy's address is a fault even where the header names the client. A complete but false address is not seen. Private addresses count as faults, an office's own network too. An address that ends in .0 or in 80 zero bits may have been cut off: manual; one in 256 does by chance."
+[clauses]
+dpf  = ["II.4.a"]
+gdpr = ["5(1)(c)", "32"]
+[reasons]
+full       = "A full address of the public internet"
+missing    = "No address"
+invalid    = "Not an address"
+masked     = "Parts of the address are hidden"
+truncated  = "Part of the address is cut off"
+range      = "A network instead of an address"
+own_proxy  = "The address of one of our own proxies, not of the client"
+not_global = "An address that is not of the public internet"
+suspect    = "It ends in zeros, as a shortened address would"
+unjudged   = "It could not be judged what the address is"
+[columns]
+source_ip = "Address as logged"
+*/
+with
+proxied as (
+  select event.event_id
+  from access_events as event
+  semi join own_proxy_addresses as proxy
+    on proxy.address = event.source_ip
+    and proxy.valid_from_at <= event.event_time
+    and (proxy.valid_to_at is null or proxy.valid_to_at > event.event_time)
+),
+judged as (
+  select
+    event.event_id,
+    event.event_time,
+    event.event_provider,
+    event.account_id,
+    event.user_id,
+    event.source_ip,
+    event.origin,
+    case
+      when event.source_ip is null then 'missing'
+      when proxied.event_id is not null then 'own_proxy'
+      else coalesce(address.reason, 'unjudged')
+    end as reason
+  from access_events as event
+  left join judged_addresses as address on address.address = event.source_ip
+  left join proxied on proxied.event_id = event.event_id
+)
+select
+  event_id as item,
+  event_time as item_at,
+  coalesce(account_id, user_id) as subject,
+  case
+    when reason = 'full' then 'pass'
+    when reason = 'suspect' then 'manual'
+    when reason = 'unjudged' then 'unknown'
+    else 'exception'
+  end as outcome,
+  reason,
+  format('address {} in the log {}', coalesce(source_ip, 'none'), event_provider) as detail,
+  event_provider as cause,
+  [origin] as lines,
+  source_ip
+from judged
