@@ -5,10 +5,11 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from audit_lib import controls, findings, identities, sql, store
 from audit_lib.controls import Counted
@@ -147,31 +148,25 @@ def _carry(audit: Audit) -> None:
     connection.execute("create or replace temp table spans (control_id varchar, run varchar, since_at timestamptz, until_at timestamptz, is_every_row_stored boolean)")
     back = {known: identity for identity, known in audit.names.forward.items()}
     token = re.compile(r"(?:staff|service|shared|customer|login|name|email|acct|sess|ip)-[a-z2-7]{10}")
+    def ids(text: str | None) -> str | None:
+        return text and token.sub(lambda found: back.get(found[0], found[0]), text)
+
     seen: set[tuple[str, str]] = set()
     for run in earlier_runs(audit):
         folder = audit.project.reports / run["path"]
         audit.earlier_runs.append({"path": run["path"], "manifest_sha256": run["manifest_sha256"]})
-        told = json.loads((folder / "controls.json").read_text())
-        stored = {entry["id"]: entry["is_every_row_stored"] for entry in told if entry["population"] is not None}
+        stored = {one["id"]: one["is_every_row_stored"] for one in json.loads((folder / "controls.json").read_text()) if one["population"] is not None}
         for control_id, is_stored in stored.items():
             connection.execute("insert into spans values (?, ?, ?, ?, ?)", [control_id, run["path"], run["since"], run["until"], is_stored])
-        rows = _read_outcomes(folder)
-        fresh = [
-            (row[0], token.sub(lambda found: back.get(found[0], found[0]), row[1]), row[2], row[3] and token.sub(lambda found: back.get(found[0], found[0]), row[3]), row[4], row[5], run["path"])
-            for row in rows if row[0] in stored
-        ]  # fmt: skip
-        fresh = [row for row in fresh if row[2] is not None and (row[0], row[1]) not in seen]
-        seen |= {(row[0], row[1]) for row in fresh}
-        if fresh:
-            connection.executemany("insert into reported values (?, ?, ?, ?, ?, ?, ?)", fresh)
+        rows = pq.read_table(folder / "outcomes.parquet", columns=["control_id", "item", "item_at", "subject", "outcome", "reason"]).to_pylist()
+        told = [row | {"item": ids(row["item"]), "subject": ids(row["subject"]), "run": run["path"]} for row in rows if row["item_at"] and row["control_id"] in stored]
+        told = [row for row in told if (row["control_id"], row["item"]) not in seen]  # the newest run of a period speaks
+        seen |= {(row["control_id"], row["item"]) for row in told}
+        if told:
+            connection.register("told_rows", pa.Table.from_pylist(told))
+            connection.execute("insert into reported by name select * from told_rows")
+            connection.unregister("told_rows")
     findings.carry_forward(connection, audit.controls, set(audit.counted), {name: controls.items(audit.controls[name]) for name in audit.counted})
-
-
-def _read_outcomes(folder: Path) -> list[tuple]:
-    """Rows of a sealed run's outcomes, read beside the sealed connection, which may read no files."""
-    with duckdb.connect() as reader:
-        reader.execute("set TimeZone = 'UTC'")
-        return reader.execute("select control_id, item, item_at, subject, outcome, reason from read_parquet(?)", [str(folder / "outcomes.parquet")]).fetchall()
 
 
 def earlier_runs(audit: Audit) -> list[dict]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from audit_lib import __version__, sql
-from audit_lib.errors import AuditError, InputError
+from audit_lib.errors import AuditError
 from audit_lib.period import FORMS, parse_moment
 
 EPILOG = "Exit codes: 0 nothing to act on; 1 something needs a person; 2 the audit did not take place; 3 another run holds the project."
@@ -69,18 +69,12 @@ def check(args: argparse.Namespace) -> int:
 
 
 def report(args: argparse.Namespace) -> int:
-    """Run the notebooks over the newest sealed run of the period, and seal the reports as a run of their own."""
+    """Run the controls and the notebooks over the store as it is, and seal results and reports as a run."""
     from audit_lib import audits, evidence, store
 
     project = _project(args)
     with store.hold(project.folder):
         audit = _begin(args)
-        last = evidence.latest_run(project.reports, audit.period.name)
-        if last is None:
-            raise InputError(f"{project.reports / audit.period.name}: no sealed run. Make one with `audit check` or `audit run`")
-        told = evidence.verify(last)
-        if told:
-            raise InputError(f"{last}: is not as it was sealed: {'; '.join(told[:5])}. Make a new run with `audit run`")
         audits.check(audit, None, _progress("controls"))
         final = evidence.seal(audit, "report", lambda folder: _reports(folder, project, args.notebooks))
     return _tell_reports(final)
@@ -88,13 +82,13 @@ def report(args: argparse.Namespace) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Load, check, report and pack for one period: the scheduled job. Where nothing changed, the last run stands."""
-    from audit_lib import audits, catalogue, evidence, store
+    from audit_lib import audits, catalogue, evidence, seals, store
 
     project = _project(args)
     with store.hold(project.folder):
         _load(project)
         audit = _begin(args)
-        last = evidence.latest_run(project.reports, audit.period.name)
+        last = seals.latest_run(project.reports, audit.period.name)
         if last and _stands(last, evidence.basis(audit)):
             print(f"Nothing changed since {last.parent.name}/{last.name}: inputs, SQL, parameters and version are the same, so that run stands.")
             return _tell_reports(last)
@@ -105,16 +99,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _stands(last: Path, basis: str) -> bool:
-    from audit_lib import evidence
+    from audit_lib import seals
 
     facts = json.loads((last / "run.json").read_text())
-    return facts["basis_sha256"] == basis and facts["command"] == "run" and not evidence.verify(last)
+    return facts["basis_sha256"] == basis and facts["command"] == "run" and not seals.verify(last)
 
 
 def _reports(folder: Path, project, notebooks: list[str] | None) -> None:
     from audit_lib import notebooks as books
 
-    books.make_reports(folder, project, notebooks or None, _progress("reports"))
+    books.make_reports(folder, project, notebooks or None, _say("reports"))
 
 
 def _tell_reports(final: Path) -> int:
@@ -165,12 +159,12 @@ def test(args: argparse.Namespace) -> int:
 
 def verify(args: argparse.Namespace) -> int:
     """Check a run's folder, offline: every hash, every sum, and the inputs where they are still there."""
-    from audit_lib import evidence
+    from audit_lib import seals
 
-    told = evidence.verify(args.folder)
+    told = seals.verify(args.folder)
     for line in told:
         print(line)
-    print(f"{args.folder}: {len(told)} difference{'s' * (len(told) != 1)}" + ("" if told else f". manifest.json has SHA-256 {evidence.sha256(args.folder / 'manifest.json')}"))
+    print(f"{args.folder}: {len(told)} difference{'s' * (len(told) != 1)}" + ("" if told else f". manifest.json has SHA-256 {seals.sha256(args.folder / 'manifest.json')}"))
     return int(bool(told))
 
 
@@ -207,6 +201,12 @@ def _progress(what: str) -> Callable[[int, int, str], None]:
             print(f"\r{f'{what} {done}/{whole} {name}'[: width - 1]:<{width - 1}}", end="\r" if done < whole else "\n", file=sys.stderr, flush=True)
 
     return show_step
+
+
+def _say(what: str) -> Callable[[str], None]:
+    """The same for work whose steps aren't counted."""
+    step = _progress(what)
+    return lambda name: step(0, 1, name)
 
 
 def build_parser() -> argparse.ArgumentParser:

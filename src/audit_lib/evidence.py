@@ -1,4 +1,4 @@
-"""A run's folder: written whole or not at all, sealed by hashes, never overwritten, and checked offline."""
+"""A run's folder: written whole or not at all, and never overwritten."""
 
 import csv
 import getpass
@@ -16,9 +16,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from audit_lib import __version__, audits, identities, load, sql
+from audit_lib import __version__, audits, identities, load, seals, sql
 from audit_lib.audits import Audit
-from audit_lib.errors import InputError
 from audit_lib.identities import Names
 
 FIRST_ITEMS = 3  # of each finding, whose raw lines go into the run's folder
@@ -39,30 +38,18 @@ REJECTS = """
     ) group by all order by file_name, kind, reason"""
 
 
-def sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def basis(audit: Audit) -> str:
     """A hash over all that the results depend on: inputs, SQL, parameters, versions, earlier runs."""
     inputs = audit.connection.execute("select table_name, part, file_name, sha256, extracted_at::varchar from loads order by all").fetchall()
-    queries = [(path.name, sha256(path)) for path in sorted(_sql_files(audit).values())]
-    templates = [(path.name, sha256(path)) for folder in ("notebooks", "templates") for path in sorted(sql.shipped(folder).rglob("*")) if path.is_file()]
+    queries = [(path.name, seals.sha256(path)) for path in sorted(_sql_files(audit).values())]
+    templates = [(path.name, seals.sha256(path)) for folder in ("notebooks", "templates") for path in sorted(sql.shipped(folder).rglob("*")) if path.is_file()]
     runs = [run["manifest_sha256"] for run in audits.earlier_runs(audit)]
-    policy = sha256(audit.project.policy) if audit.project.policy else None
+    policy = seals.sha256(audit.project.policy) if audit.project.policy else None
     given = [
         inputs, queries, templates, audit.parameters_sql, audit.project.toml_sha256, __version__, duckdb.__version__, audit.names.full,
         audit.as_of.isoformat(), runs, policy, hashlib.sha256(audit.names.key).hexdigest(),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(given).encode()).hexdigest()
-
-
-def latest_run(project_reports: Path, period: str) -> Path | None:
-    """The newest sealed run of a period, or None."""
-    runs = [path.parent for path in (project_reports / period).glob("r*/manifest.json")]
-    return max(runs, key=lambda folder: int(folder.name[1:]), default=None)
 
 
 def seal(audit: Audit, command: str, make_reports: Callable[[Path], Any] | None = None) -> Path:
@@ -72,7 +59,7 @@ def seal(audit: Audit, command: str, make_reports: Callable[[Path], Any] | None 
     """
     home = audit.project.reports / audit.period.name
     home.mkdir(parents=True, exist_ok=True)
-    last = latest_run(audit.project.reports, audit.period.name)
+    last = seals.latest_run(audit.project.reports, audit.period.name)
     final = home / f"r{int(last.name[1:]) + 1 if last else 1}"
     folder = home / f".{final.name}.new"
     shutil.rmtree(folder, ignore_errors=True)
@@ -80,11 +67,11 @@ def seal(audit: Audit, command: str, make_reports: Callable[[Path], Any] | None 
     try:
         _write_data(audit, folder)
         _write_sql(audit, folder)
-        _write_json(folder / "controls.json", [_control_facts(audit, name) for name in sorted(audit.status)])
-        _write_json(folder / "run.json", _run_facts(audit, final.name, command, last))
+        seals.write_json(folder / "controls.json", [_control_facts(audit, name) for name in sorted(audit.status)])
+        seals.write_json(folder / "run.json", _run_facts(audit, final.name, command, last))
         if make_reports:
             make_reports(folder)
-        write_manifest(audit, folder)
+        seals.write_manifest(audit, folder)
         os.rename(folder, final)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -180,10 +167,6 @@ def _cell(value: Any) -> Any:
     return ("true" if value else "false") if isinstance(value, bool) else value
 
 
-def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
-
-
 def _sql_files(audit: Audit) -> dict[str, Path]:
     folders = sql.roots(audit.project.queries)
     return {
@@ -217,7 +200,7 @@ def _control_facts(audit: Audit, name: str) -> dict:
         "population": counted.population if counted else None, "counts": counts,
         "by_reason": [{"reason": reason, "outcome": outcome, "items": number} for reason, outcome, number in (counted.by_reason if counted else [])],
         "is_every_row_stored": counted.is_every_row_stored if counted else True, "fingerprint": counted.fingerprint if counted else None,
-        "sql_path": f"sql/{path}", "sql_sha256": sha256(control.query.path),
+        "sql_path": f"sql/{path}", "sql_sha256": seals.sha256(control.query.path),
     }  # fmt: skip
 
 
@@ -235,70 +218,11 @@ def _run_facts(audit: Audit, run: str, command: str, last: Path | None) -> dict:
     policy = audit.project.policy
     return {
         "run": run, "period": audit.period.name, "since": audit.period.since.isoformat(), "until": min(audit.period.until, audit.as_of).isoformat(),
-        "as_of": audit.as_of.isoformat(), "company": audit.project.name, "policy": policy and {"file": policy.name, "sha256": sha256(policy)},
+        "as_of": audit.as_of.isoformat(), "company": audit.project.name, "policy": policy and {"file": policy.name, "sha256": seals.sha256(policy)},
         "command": command, "suite_version": __version__, "duckdb_version": duckdb.__version__, "python_version": platform.python_version(),
         "started_at": audit.started_at.isoformat(timespec="seconds"), "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "ran_by": identities.name(audit.names.key, "operator", getpass.getuser()) if not audit.names.full else getpass.getuser(),
         "identities": "full" if audit.names.full else "pseudonyms", "exit_code": code, "verdict": sentence, "basis_sha256": basis(audit),
-        "previous_run": last and {"path": f"{last.parent.name}/{last.name}", "manifest_sha256": sha256(last / "manifest.json")},
+        "previous_run": last and {"path": f"{last.parent.name}/{last.name}", "manifest_sha256": seals.sha256(last / "manifest.json")},
         "earlier_runs": audit.earlier_runs, "scope": audit.project.scope, "parameters": parameters,
     }  # fmt: skip
-
-
-def write_manifest(audit: Audit, folder: Path) -> None:
-    """Writes `manifest.json` over all other files, and `SHA256SUMS`, which `sha256sum -c` checks without us."""
-    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    loads = audit.connection.execute("select load_id, table_name, part, file_name, sha256, byte_count from loads order by table_name, part, file_name, load_id").fetchall()
-    facts = json.loads((folder / "run.json").read_text())
-    _write_json(folder / "manifest.json", {
-        "files": {name: {"sha256": sha256(path), "bytes": path.stat().st_size} for name, path in files.items()},
-        "inputs": [dict(zip(("load_id", "table_name", "part", "file_name", "sha256", "bytes"), row, strict=True)) for row in loads],
-        "parameters_sha256": hashlib.sha256(audit.parameters_sql.encode()).hexdigest(), "audit_toml_sha256": audit.project.toml_sha256,
-        "policy": facts["policy"], "versions": {key: facts[key] for key in ("suite_version", "duckdb_version", "python_version")},
-        "basis_sha256": facts["basis_sha256"], "previous_run": facts["previous_run"],
-    })  # fmt: skip
-    sums = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in sorted(folder.rglob("*")) if path.is_file()]
-    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
-
-
-def verify(folder: Path) -> list[str]:
-    """Each difference between a run's folder and its manifest, inputs and own sums; empty where there is none.
-
-    Raises InputError where the folder holds no manifest that can be read.
-    """
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text())
-        files, inputs = manifest["files"], manifest["inputs"]
-    except (OSError, ValueError, KeyError) as fault:
-        raise InputError(f"{folder}: has no manifest.json that can be read ({fault}). Name a run's folder, such as reports/2026-Q3/r1") from None
-    there = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    told = [f"missing: {name}" for name in sorted(files.keys() - there.keys())]
-    told += [f"extra: {name}" for name in sorted(there.keys() - files.keys() - {"manifest.json", "SHA256SUMS"})]
-    told += [f"changed: {name}" for name in sorted(files.keys() & there.keys()) if sha256(there[name]) != files[name]["sha256"]]
-    sums = dict(reversed(line.split("  ", 1)) for line in (folder / "SHA256SUMS").read_text().splitlines()) if "SHA256SUMS" in there else {}
-    if "SHA256SUMS" not in there:
-        told.append("missing: SHA256SUMS")
-    told += [f"changed: {name} (against SHA256SUMS)" for name, digest in sorted(sums.items()) if name in there and name not in files and sha256(there[name]) != digest]
-    if not told:
-        told += _check_sums(folder)
-    home = folder.resolve().parents[2]
-    if (home / "audit.toml").is_file():
-        told += [f"input changed or missing: {one['file_name']}" for one in inputs if not (home / one["file_name"]).is_file() or sha256(home / one["file_name"]) != one["sha256"]]
-    return told
-
-
-def _check_sums(folder: Path) -> list[str]:
-    """Counts its outcomes again: population = sum over outcomes, for each control."""
-    counted: dict[tuple[str, str], int] = {}
-    for row in pq.read_table(folder / "outcomes.parquet", columns=["control_id", "effective_outcome"]).to_pylist():
-        counted[row["control_id"], row["effective_outcome"]] = counted.get((row["control_id"], row["effective_outcome"]), 0) + 1
-    told = []
-    for entry in json.loads((folder / "controls.json").read_text()):
-        name, counts = entry["id"], entry["counts"]
-        if entry["population"] is not None and sum(counts.values()) != entry["population"]:
-            told.append(f"sum: {name}: outcomes add up to {sum(counts.values())}, population is {entry['population']}")
-        for outcome, number in counts.items():
-            is_counted_only = outcome == "pass" and not entry["is_every_row_stored"]
-            if not is_counted_only and counted.get((name, outcome), 0) != number:
-                told.append(f"sum: {name}: {counted.get((name, outcome), 0)} rows are {outcome}, {number} are stated")
-    return told

@@ -93,25 +93,36 @@ def carry_forward(connection: duckdb.DuckDBPyConnection, controls: dict[str, Con
         connection.execute(f"""
             create or replace temp table earlier as
             select * from ({selects[control_id]}) as judged
-            where item_at < since() and (reason in ({stays}) or outcome <> 'pass'
-              or exists (select 1 from reported where reported.control_id = '{control_id}' and reported.item = judged.item and reported.outcome <> 'pass')
-              or exists (select 1 from spans where spans.control_id = '{control_id}' and is_every_row_stored and item_at >= since_at and item_at < until_at))""")
+            where item_at < since() and (
+                reason in ({stays})
+                or exists (
+                  select 1 from spans
+                  where spans.control_id = '{control_id}' and item_at >= since_at and item_at < until_at and (is_every_row_stored or outcome <> 'pass')
+                ))
+              or item in (select item from reported where control_id = '{control_id}')  -- also where its deadline has moved since
+        """)
         connection.execute(f"""
             insert into carried
             with
-            told as (select * from reported where control_id = '{control_id}')
+            told as (select * from reported where control_id = '{control_id}'),
+            untold as (  -- in a run that stored every row it was not there; in one that counted passes it may have been one
+              select earlier.*, spans.run, not is_every_row_stored as may_have_passed
+              from earlier join spans on spans.control_id = '{control_id}' and item_at >= since_at and item_at < until_at
+              where item not in (select item from told)
+              qualify row_number() over (partition by item order by spans.run) = 1
+            )
             select '{control_id}', 'still_open', item, item_at, subject, outcome, earlier.reason, detail, cause, lines, told.outcome, told.reason, told.run
             from earlier left join told using (item)
-            where earlier.reason in ({stays}) and (told.item is null or (told.outcome = earlier.outcome and told.reason = earlier.reason))
+            where item_at < since() and earlier.reason in ({stays}) and item not in (select item from untold)
+              and (told.item is null or (told.outcome = earlier.outcome and told.reason = earlier.reason))
             union all
             select '{control_id}', 'changed', item, item_at, subject, earlier.outcome, earlier.reason, detail, cause, lines, told.outcome, told.reason, told.run
             from earlier join told using (item)
             where (told.outcome, told.reason) is distinct from (earlier.outcome, earlier.reason)
             union all
-            select '{control_id}', 'new', item, item_at, subject, earlier.outcome, earlier.reason, detail, cause, lines, null, null, spans.run
-            from earlier join spans on spans.control_id = '{control_id}' and item_at >= since_at and item_at < until_at
-            where is_every_row_stored and item not in (select item from told)
-              and earlier.reason not in ({stays})
+            select '{control_id}', case when may_have_passed then 'changed' else 'new' end, item, item_at, subject, outcome, reason, detail, cause, lines,
+              case when may_have_passed then 'pass' end, null, run
+            from untold
             union all
             select '{control_id}', 'gone', item, told.item_at, told.subject, null, null, 'Reported then, not among the items now', null, [], told.outcome, told.reason, told.run
             from told

@@ -17,9 +17,9 @@ population = """
       or user_id in (select unnest(user_ids) from people where kind <> 'service'))"""
 needs      = ["access_events", "people", "access_grants"]
 may_use    = ["legal_requests"]
-rests_on   = ["IPE-01", "IPE-02", "LOG-01a"]
+rests_on   = ["IPE-01", "IPE-02"]
 limits     = """Sees what staff logs record as a success. Judges the grant alone: the consent behind it is ACC-02's, the incident \
-ACC-03's, the abuse case ACC-04's. Left out: attempts that failed, settings of rights and logs, lists of machines that name no \
+ACC-03's, the abuse case ACC-04's. Left out: attempts that failed or whose success the log does not tell, settings of rights and logs, lists of machines that name no \
 account, requests made under impersonation (the impersonation itself counts), service accounts unless a browser was used. \
 Internal and decoy accounts count like any other. A grant's limit to a store is ignored, since events name no store. \
 A grant without an approver passes if somebody else gave it. Where the tool cited a grant, no other can cure the access."""

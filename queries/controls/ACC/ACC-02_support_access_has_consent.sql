@@ -12,7 +12,7 @@ population = """
   where event_id in (select event_id from access_grounds where basis = 'support_consent' and (is_cited or reason = 'fits'))"""
 needs      = ["access_events", "people", "access_grants", "cases", "consents", "entitlements"]
 may_use    = ["legal_requests"]
-rests_on   = ["IPE-01", "IPE-02", "LOG-01a"]
+rests_on   = ["IPE-01", "IPE-02"]
 limits     = """An access rests on a grant that the tool cited, whether or not that grant is valid, or, where none is cited, on every \
 valid grant of the person for that account. Whether the grant itself is valid and who acted are ACC-01's. Only the consent that the \
 grant names counts; a consent for all purposes covers support on any ticket. Ticket and consent end with the second in which they are \

@@ -76,7 +76,7 @@ judged as (
     case
       when entitlement.is_unclear then 'right_unclear'
       when entitlement.has_customer_data_access is null then 'reach_unknown'
-      when away.is_away then 'after_leaving'
+      when away.is_away and not away.is_job_unclear then 'after_leaving'
       when entitlement.approved_by_person_id is null then 'unapproved'
       when entitlement.approved_by_person_id = entitlement.person_id then 'self_approved'
       when entitlement.approved_at > entitlement.seen_from_at then 'approved_late'

@@ -12,7 +12,7 @@ population = """
   where event_outcome = 'success'
     and user_id in (select unnest(user_ids) from people where kind in ('staff', 'contractor', 'vendor_staff'))"""
 needs      = ["access_events", "people"]
-rests_on   = ["IPE-01", "IPE-02", "LOG-01a"]
+rests_on   = ["IPE-01", "IPE-02"]
 limits     = """Sees successes of any log whose login stands in the register of people; attempts that failed are left out. The last day \
 ends at midnight where the person works, and a rehire counts from the first day. Access before the first day passes here: a detection \
 names it. Shared and service logins belong to no job. A success may be of a session that began in time."""

@@ -9,7 +9,7 @@ tests     = "one canceled span of an account (account, day of cancellation) whos
 needs     = ["accounts", "stores", "purges", "backups", "legal_holds"]
 may_use   = ["data_classes", "row_counts", "retention_rules"]
 rests_on  = ["IPE-01", "IPE-02"]
-limits    = "Draft."
+limits    = "Sees copies alone, of stores in purge scope: an account that was not purged in time, in every store and for good, is RET-01's exception (login rows: LOG-04's) and no item here.  A copy holds an account's data if they were taken between its creation and the last removal of its rows; a copy of a copy holds what the original held. Preserved copies are DIS-09's.  A hold on the account moves its purge, not the copies: only a hold that names the copy, the base of its chain, its store or everything, placed by the last day, defers.  This is the stricter of two readings of the policy, and decides the status; BKP-02b is the other. An account that comes back, or is merged, by the last day is left out."
 [clauses]
 dpf  = ["II.5.b", "II.7.a.ii", "III.7.a"]
 gdpr = ["5(1)(e)", "17"]
@@ -52,6 +52,74 @@ last_on      = "Last day on which data of the account may exist anywhere (day 60
 purged_on    = "Day on which the last live rows went"
 last_copy_on = "Day on which the last copy went; null: it is still there, or there was none"
 */
--- DRAFT: the header is final, the SQL comes. item: account_id || ' / ' || canceled_on
-select null as item, null::timestamptz as item_at, null as subject, null as outcome, null as reason, null as detail, null as cause, null as lines, null as last_on, null as purged_on, null as last_copy_on
-where false
+with
+spans as (
+  select
+    account_id,
+    canceled_on,
+    max(ended_at) as ended_at,
+    max(last_on) as last_on,
+    max(purged_on) as purged_on,
+    bool_and(purged_on is not null or is_contradictory) as is_purged,
+    bool_or(is_contradictory) as is_contradictory,
+    max(gone) as gone,
+    max(possible) filter (where possible.until_on > last_on) as outliving,
+    max(unclear) filter (where unclear.until_on > last_on) as unclear,
+    bool_or(free_until > last_on) as is_free,
+    bool_or(gone.until_on > last_on) as is_there,
+    list_sort(list_distinct(flatten(list(lines)))) as lines
+  from store_copies
+  group by account_id, canceled_on
+),
+judged as (
+  select
+    *,
+    coalesce(outliving.backup_id, unclear.backup_id, gone.backup_id) as copy_id,
+    case
+      when canceled_on is null then 'undated'
+      when is_contradictory then 'contradiction'
+      when outliving.until_on = 'infinity' then 'remains'
+      when outliving is not null then 'late'
+      when unclear is not null then 'copy_unclear'
+      when is_free then 'hold_unclear'
+      when is_there then 'held'
+      when gone is not null then 'gone'
+      else 'never_copied'
+    end as reason
+  from spans
+  where canceled_on is null
+    or (
+      is_purged
+      and last_on < (as_of() at time zone company_time_zone())::date
+      and (ended_at = 'infinity' or (ended_at at time zone company_time_zone())::date > last_on)
+    )
+)
+select
+  concat_ws(' / ', judged.account_id, coalesce(judged.canceled_on::varchar, 'undated')) as item,
+  judged.last_on::timestamptz as item_at,
+  judged.account_id as subject,
+  case
+    when judged.reason in ('gone', 'never_copied') then 'pass'
+    when judged.reason in ('late', 'remains') then 'exception'
+    when judged.reason = 'held' then 'deferred'
+    else 'unknown'
+  end as outcome,
+  judged.reason,
+  format(
+    'canceled {}, purged {}, last day {}, {}',
+    coalesce(judged.canceled_on::varchar, 'on an unknown day'),
+    coalesce(judged.purged_on::varchar, 'on an unknown day'),
+    coalesce(judged.last_on::varchar, 'unknown'),
+    case
+      when judged.copy_id is null then 'no copy held its data'
+      when copy.gone_on < 'infinity' then format('copy {} gone {}', judged.copy_id, copy.gone_on)
+      else format('copy {} still there', judged.copy_id)
+    end
+  ) as detail,
+  case when judged.reason <> 'gone' then judged.copy_id end as cause,
+  list_concat(copy.lines, judged.lines) as lines,
+  judged.last_on,
+  judged.purged_on,
+  nullif(judged.gone.until_on, 'infinity') as last_copy_on
+from judged
+left join backup_copies as copy on copy.backup_id = judged.copy_id

@@ -64,7 +64,7 @@ travelers as (    -- only they can show a pair
   having min(country) <> max(country)
 ),
 moves as (    -- buckets of one window's length: a pair lies in one or in two neighboring buckets
-  select sightings.*, epoch_us(event_time) // (travel_minutes() * 60000000) as bucket
+  select sightings.*, epoch_us(event_time) // 60000000 // travel_minutes() as bucket
   from sightings
   semi join travelers using (user_id)
 ),

@@ -50,7 +50,7 @@ rules as (
   from files_in_force as file
   join table_checks as checked on list_contains(file.load_ids, checked.load_id)
   where checked.rule not in ('reference:accounts', 'reference:people')
-  group by all
+  group by file.item, file.extracted_at, file.table_name, checked.rule
   having sum(checked.rows_checked) > 0
 ),
 strangers as (    -- ids that rows name and their register lacks

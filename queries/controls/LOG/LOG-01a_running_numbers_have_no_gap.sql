@@ -87,7 +87,8 @@ select
   end as outcome,
   reason,
   case
-    when reason = 'gap' then format('numbers {} to {} are missing before {}', first_missing, last_missing, event_time)
+    when first_missing = last_missing then format('number {} is missing before the event of {}', first_missing, event_time)
+    when first_missing < last_missing then format('numbers {} to {} are missing before the event of {}', first_missing, last_missing, event_time)
     when reason = 'no_gap' then format('{} events', events)
     else format('{} of {} events', unclear_events, events)
   end as detail,

@@ -37,7 +37,7 @@ judged as (
     case
       when is_logged and is_witnessed then 'in_both'
       when is_witnessed then 'unlogged'
-      when is_logged then 'unwitnessed'
+      else 'unwitnessed'
     end as reason
   from sessions
 )
@@ -47,7 +47,7 @@ select
   session_id as subject,
   case
     when reason = 'in_both' then 'pass'
-    when reason in ('unlogged', 'unwitnessed') then 'exception'
+    else 'exception'
   end as outcome,
   reason,
   format('known to {}, first row {}', providers, first_at) as detail,

@@ -59,7 +59,7 @@ select
   event_provider as subject,
   case
     when reason in ('active', 'maintenance') then 'pass'
-    when reason = 'silent' then 'exception'
+    else 'exception'
   end as outcome,
   reason,
   format('{} events, usually {}', events, usual_count) as detail,

@@ -47,7 +47,7 @@ sign_ups as (
     case
       when event.source_ip is null then 'missing'
       when exists (
-        select 1
+        select proxy.address
         from own_proxy_addresses as proxy
         where proxy.address = event.source_ip
           and proxy.valid_from_at <= event.event_time
@@ -64,7 +64,7 @@ best as (    -- one good address is enough, one that can't be judged may be it
   from sign_ups
   order by
     account_id,
-    case when reason = 'full' then 1 when reason = 'unjudged' then 2 when reason = 'suspect' then 3 else 4 end,
+    list_position(['full', 'unjudged', 'suspect'], reason) nulls last,
     event_time,
     origin
 ),

@@ -14,7 +14,7 @@ where is_due and not is_login
 needs      = ["accounts", "stores", "purges", "legal_holds"]
 may_use    = ["data_classes", "row_counts", "retention_rules"]
 rests_on   = ["IPE-01", "IPE-02"]
-limits     = "Sees recorded purges and counts of what is left, in listed stores: a purge on record is believed (RET-06 tests it), and a zero count without a purge proves none.  Login rows are LOG-04's. Purges before the cancellation, and of one person's rows, do not count; a hold on one person or on a backup does not defer.  A hold placed after the last day cures nothing; a purge that needed a hold is deferred, never a pass, and belongs to the day to which the hold moved it.  The store's scope counts as on the original last day; the strictest policy rule for any of its classes decides.  An account that comes back, or is merged, before the last day is left out."
+limits     = "Sees recorded purges and counts of what is left, in listed stores: a purge on record is believed (RET-06 tests it), and a zero count without a purge proves none.  Login rows are LOG-04's. Purges before the cancellation, and of one person's rows, do not count; a hold on one person or on a backup does not defer.  A hold placed after the last day cures nothing; a purge that needed a hold is deferred, never a pass, and belongs to the day to which the hold moved it.  A store is in scope as on the original last day; the strictest policy rule for any of its classes decides.  An account that comes back, or is merged, before the last day is left out."
 [clauses]
 dpf  = ["II.5.b", "II.7.a.ii", "III.7.a"]
 gdpr = ["5(1)(e)", "17(1)(a)"]
@@ -75,18 +75,30 @@ judged as (
     end as reason
   from (select *, (purged_at at time zone company_time_zone())::date as purged_on from purged_stores)
   where is_due and not is_login
+),
+outcomes_given as (
+  select
+    *,
+    case
+      when reason = 'in_time' then 'pass'
+      when reason in ('late', 'overdue', 'residue', 'missed') then 'exception'
+      when reason in ('held', 'held_over') then 'deferred'
+      when reason = 'not_erased' then 'manual'
+      else 'unknown'
+    end as outcome
+  from judged
+),
+failed_everywhere as (    -- then the account is the cause, such as a cancellation that no purge job saw; else the store
+  select account_id, canceled_on
+  from outcomes_given
+  group by account_id, canceled_on
+  having bool_and(outcome = 'exception') and count(*) > 1
 )
 select
   concat_ws(' / ', account_id, coalesce(canceled_on::varchar, 'undated'), store_id) as item,
   due_on::timestamptz as item_at,
   account_id as subject,
-  case
-    when reason = 'in_time' then 'pass'
-    when reason in ('late', 'overdue', 'residue', 'missed') then 'exception'
-    when reason in ('held', 'held_over') then 'deferred'
-    when reason = 'not_erased' then 'manual'
-    else 'unknown'
-  end as outcome,
+  outcome,
   reason,
   format(
     'canceled {}, last day {}{}, {}',
@@ -100,10 +112,14 @@ select
       else 'not purged'
     end
   ) as detail,
-  case when reason in ('late', 'overdue', 'residue', 'missed') then null end as cause,
+  case
+    when outcome <> 'exception' then null
+    when (account_id, canceled_on) in (from failed_everywhere) then account_id
+    else store_id
+  end as cause,
   lines,
   last_on,
   nullif(moved_on, 'infinity') as moved_on,
   coalesce(purged_on, nullif(gone_on, 'infinity')) as purged_on,
   nullif(canceled_on + purge_days(), last_on) as newest_last_on
-from judged
+from outcomes_given

@@ -1,0 +1,198 @@
+-- One row per row of purge_deadlines, with what purges and counts say of it.
+-- purged_at: when the rows went, for good and by the last day as holds moved it (null: not so); gone_on: day on which
+-- they were gone in the end (infinity: they are there); emptied_at: when they were last removed; is_purged: there was a purge of each class; is_counted: a count
+-- found nothing left; is_erased: rows were erased, not deidentified or aggregated.
+-- A purge of all accounts purges each; what remained of one it tells only if nothing at all remained.
+-- A purge after a restore repeats one that was in time: the rows that it finds are the restore's.
+-- A class that no count names is counted with its store; an account that a count of its store does not name has no rows.
+with
+class_deadlines as (
+  select
+    account_id,
+    canceled_on,
+    store_id,
+    is_login,
+    unnest(data_class_ids) as data_class_id,
+    canceled_at,
+    ended_at,
+    moved_on,
+    (moved_on + 1)::timestamp at time zone company_time_zone() as over_at
+  from purge_deadlines
+),
+store_classes as (
+  select distinct store_id, unnest(coalesce(nullif(data_class_ids, []), [''])) as data_class_id
+  from stores
+),
+repeated_purges as (
+  select purge_id
+  from purges
+  group by purge_id
+  having count(*) > 1
+),
+general_purges as (    -- of all accounts
+  select
+    class.store_id,
+    class.data_class_id,
+    purge.purge_id,
+    purge.reason,
+    purge.method,
+    purge.purged_at,
+    null::bigint as rows_before,
+    case when purge.rows_remaining = 0 then 0 end as rows_remaining,
+    purge.origin
+  from purges as purge
+  join store_classes as class
+    on class.store_id = purge.store_id
+    and class.data_class_id = coalesce(purge.data_class_id, class.data_class_id)
+  where purge.account_id is null and purge.person_id is null
+  qualify row_number() over (
+    partition by class.store_id, class.data_class_id, purge.purged_at order by purge.purge_id desc, purge.origin
+  ) = 1
+),
+candidates as (
+  select
+    class.*,
+    purge.purge_id,
+    purge.reason,
+    purge.method,
+    purge.purged_at,
+    purge.rows_before,
+    purge.rows_remaining,
+    purge.origin
+  from class_deadlines as class
+  join purges as purge
+    on purge.account_id = class.account_id
+    and purge.store_id = class.store_id
+    and coalesce(purge.data_class_id, class.data_class_id) = class.data_class_id
+  where purge.person_id is null
+  union all    -- of the purges of all, the last in time and the last of all tell enough
+  select class.* exclude (before_at), purge.* exclude (store_id, data_class_id)
+  from (select *, unnest([over_at, least(ended_at, as_of())]) as before_at from class_deadlines) as class
+  asof join general_purges as purge
+    on purge.store_id = class.store_id
+    and purge.data_class_id = class.data_class_id
+    and purge.purged_at < class.before_at
+),
+class_purges as (
+  select *, purged_at < over_at as is_in_time, reason = 'restore' as is_repeat
+  from candidates
+  where purged_at >= canceled_at and purged_at < least(ended_at, as_of())
+),
+class_facts as (
+  select
+    account_id,
+    canceled_on,
+    store_id,
+    is_login,
+    data_class_id,
+    ended_at,
+    moved_on,
+    case when bool_or(is_in_time) then
+      max_by({purged_at: purged_at, rows_remaining: rows_remaining, method: method, origin: origin}, (purged_at, purge_id))
+        filter (where is_in_time or is_repeat)
+    end as kept,
+    max_by({purged_at: purged_at, rows_remaining: rows_remaining, origin: origin}, (purged_at, purge_id)) as latest,
+    coalesce(max(purged_at) filter (where is_in_time and rows_before is distinct from 0), min(purged_at)) as cleared_at,
+    max(purged_at) filter (where is_repeat and rows_before is distinct from 0) as repeated_at,
+    coalesce(bool_or(rows_before > 0 and not is_in_time and not is_repeat), false) as is_found_again,
+    bool_or(purge_id in (from repeated_purges) or coalesce(method, '') not in ('erase', 'deidentify', 'aggregate'))
+      as is_contradictory
+  from class_purges
+  group by account_id, canceled_on, store_id, is_login, data_class_id, ended_at, moved_on
+),
+sightings as (
+  select
+    fact.account_id,
+    fact.canceled_on,
+    fact.store_id,
+    fact.is_login,
+    fact.data_class_id,
+    max(counted.counted_at) as seen_at,
+    max_by(counted.origin, (counted.counted_at, counted.origin)) as origin
+  from class_facts as fact
+  join row_counts as counted
+    on counted.account_id = fact.account_id
+    and counted.store_id = fact.store_id
+    and coalesce(counted.data_class_id, fact.data_class_id) = fact.data_class_id
+  where counted.row_count > 0
+    and counted.counted_at < fact.ended_at
+    and coalesce(counted.data_from_on <= fact.moved_on, true)
+  group by fact.account_id, fact.canceled_on, fact.store_id, fact.is_login, fact.data_class_id
+),
+whole_counts as (    -- counts that would name an account's rows if there were any
+  select distinct counted.store_id, class.data_class_id, counted.counted_at
+  from row_counts as counted
+  join store_classes as class
+    on class.store_id = counted.store_id
+    and class.data_class_id = coalesce(counted.data_class_id, class.data_class_id)
+  where counted.person_id is null
+    and counted.data_from_on is null
+    and counted.data_to_on is null
+    and counted.address_form = 'any'
+    and (counted.account_id is not null or counted.row_count = 0)
+),
+judged_classes as (
+  select
+    fact.*,
+    fact.kept is not null
+      and coalesce(fact.kept.rows_remaining, 0) = 0
+      and coalesce(sighting.seen_at <= fact.kept.purged_at, true)
+      and not fact.is_found_again as is_gone_in_time,
+    coalesce(fact.latest.rows_remaining > 0, false) or coalesce(sighting.seen_at > fact.latest.purged_at, false) as is_left,
+    fact.kept.rows_remaining is not null or coalesce(whole_count.counted_at < fact.ended_at, false) as is_counted,
+    [fact.kept.origin, fact.latest.origin, sighting.origin] as lines
+  from class_facts as fact
+  left join sightings as sighting
+    on sighting.account_id = fact.account_id
+    and sighting.canceled_on = fact.canceled_on
+    and sighting.store_id = fact.store_id
+    and sighting.is_login = fact.is_login
+    and sighting.data_class_id = fact.data_class_id
+  asof left join whole_counts as whole_count
+    on whole_count.store_id = fact.store_id
+    and whole_count.data_class_id = fact.data_class_id
+    and whole_count.counted_at > fact.kept.purged_at
+),
+stores_purged as (
+  select
+    account_id,
+    canceled_on,
+    store_id,
+    is_login,
+    count(*) as class_count,
+    case when bool_and(is_gone_in_time) then max(cleared_at) end as purged_at,
+    max(greatest(cleared_at, repeated_at)) as emptied_at,
+    case when bool_or(is_left) then 'infinity' else (max(latest.purged_at) at time zone company_time_zone())::date end as gone_on,
+    bool_and(is_counted) as is_counted,
+    bool_and(kept.method = 'erase') as is_erased,
+    bool_or(is_contradictory) as is_contradictory,
+    list_sort(list_distinct(flatten(list(lines)))) as lines
+  from judged_classes
+  group by account_id, canceled_on, store_id, is_login
+)
+select
+  deadline.account_id,
+  deadline.canceled_on,
+  deadline.ended_at,
+  deadline.created_at,
+  deadline.store_id,
+  deadline.is_login,
+  deadline.last_on,
+  deadline.moved_on,
+  deadline.possible_on,
+  deadline.due_on,
+  deadline.is_due,
+  deadline.is_contradictory or coalesce(purged.is_contradictory, false) as is_contradictory,
+  coalesce(purged.class_count = len(deadline.data_class_ids), false) as is_purged,
+  case when is_purged then purged.purged_at end as purged_at,
+  purged.emptied_at,
+  case when is_purged then purged.gone_on else 'infinity' end as gone_on,
+  coalesce(purged.is_counted, false) as is_counted,
+  coalesce(purged.is_erased, false) as is_erased,
+  list_concat(deadline.lines, purged.lines) as lines
+from purge_deadlines as deadline
+left join stores_purged as purged
+  on purged.account_id = deadline.account_id
+  and purged.canceled_on = deadline.canceled_on
+  and purged.store_id = deadline.store_id
+  and purged.is_login = deadline.is_login

@@ -1,0 +1,274 @@
+"""What each input file is, before anything is loaded: its format, table and part, or why it is refused."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from audit_lib import readers, records, sources
+from audit_lib.errors import ControlError, InputError, raise_all
+from audit_lib.files import InputFile
+from audit_lib.sources import Source
+from audit_lib.store import SUITE_TABLES, Table
+
+BATCH = 50  # files whose first records are held at once
+SMALL = 1 << 16  # bytes read at once while a file is only looked at
+DELIVERED = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet"}
+MADE_HERE = set(SUITE_TABLES) - {"access_events"}
+MADE_COLUMNS = {"load_id", "line", "event_id"}  # the suite fills them where a file does not
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One file that will be loaded: as which format, into which table and part. `header`: columns of a CSV."""
+
+    file: InputFile
+    source: Source
+    part: str
+    time_zone: str | None = None
+    year: int | None = None
+    header: tuple[str, ...] = ()
+    delimiter: str = ","
+    left_out: tuple[str, ...] = field(default=())
+
+    @property
+    def table(self) -> str:
+        return self.source.table
+
+    @property
+    def is_log(self) -> bool:
+        return self.table == "access_events"
+
+
+def plan(files: list[InputFile], tables: dict[str, Table], formats: dict[str, Source]) -> list[Planned]:
+    """What each file is. Raises InputError that names every file that is refused, and why."""
+    planned, faults = [], []
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        sources.set_file(connection, provider="", time_zone=None, year=None)
+        connection.execute(sources.MACROS)
+        sources.set_proxies(connection, ())
+        for first in range(0, len(files), BATCH):
+            planned += _plan_batch(connection, files[first : first + BATCH], tables, formats, faults)
+    for one in planned:
+        if not one.is_log and not one.file.extracted_at:
+            faults.append(
+                f"{one.file.name}: does not say when it was drawn, so nobody knows from when it holds. State it in a manifest.csv beside it "
+                f'(columns file_name, extracted_at) or in audit.toml: [[inputs]] files = "{one.file.name}", extracted_at = 2026-10-05T06:00:00Z'
+            )
+    faults += _rivals(planned)
+    raise_all(InputError, sorted(faults) + ["Nothing was loaded."] * bool(faults))
+    return planned
+
+
+def _plan_batch(
+    connection: duckdb.DuckDBPyConnection, files: list[InputFile], tables: dict[str, Table], formats: dict[str, Source], faults: list[str]
+) -> list[Planned]:
+    """Plans some files with few statements: 700 small files are common, and each statement takes its time."""
+    planned, logs = [], []
+    for file in files:
+        try:
+            table = _named_table(file, tables)
+            if table:
+                planned.append(_plan_delivered(file, table))
+            else:
+                _check_settings(connection, file, formats)
+                logs.append((file, {mode: list(islice(_sample(file.path, mode), sources.SAMPLE)) for mode in ("lines", "json")}))
+        except InputError as fault:
+            faults.append(f"{file.name}: {str(fault).removeprefix(file.name + ': ').removeprefix(file.path.name + ': ')}")
+        except OSError as fault:
+            faults.append(f"{file.name}: can't be read: {fault.strerror or fault}")
+    shares = sources.recognise(connection, [samples for _, samples in logs], formats)
+    told = []
+    for (file, samples), share in zip(logs, shares, strict=True):
+        try:
+            source = formats[file.source] if file.source else _choose(file, samples["lines"], share, formats)
+        except InputError as fault:
+            faults.append(str(fault))
+            continue
+        if source.table not in tables or source.table in MADE_HERE:
+            faults.append(f"{source.path}: table: {source.table!r} is no table that a company delivers")
+            continue
+        one = Planned(file, source, file.provider or source.provider, file.time_zone, file.year or sources.year_in(file.path.name))
+        told.append((one, samples[source.records]))
+    faults += _undeclared(connection, told)
+    return planned + [one for one, _ in told]
+
+
+def _named_table(file: InputFile, tables: dict[str, Table]) -> Table | None:
+    """The table that a file is named after, `TABLE[.PART].EXT`, unless audit.toml names its format."""
+    words = _words(file)
+    if file.source or len(words) < 2 or words[0] not in tables or words[-1].lower() not in DELIVERED:
+        return None
+    if words[0] in MADE_HERE:
+        raise InputError(f"{file.name}: the table {words[0]} is filled by the suite itself. Take the file out of inputs")
+    return tables[words[0]]
+
+
+def _words(file: InputFile) -> list[str]:
+    return file.path.name.removesuffix(".gz").split(".")
+
+
+def _check_settings(connection: duckdb.DuckDBPyConnection, file: InputFile, formats: dict[str, Source]) -> None:
+    if file.source and file.source not in formats:
+        raise InputError(f"{file.name}: audit.toml names the source {file.source!r}, which is not there. Allowed: {', '.join(formats)}")
+    if file.time_zone:
+        try:
+            connection.execute("select timezone(?, timestamp '2026-01-01')::varchar", [file.time_zone]).fetchall()
+        except duckdb.Error:
+            raise InputError(f"{file.name}: no such time zone: {file.time_zone!r}. Write an IANA name, such as Europe/Berlin or UTC") from None
+
+
+def _rivals(planned: list[Planned]) -> list[str]:
+    """Snapshots of one table and part that were drawn at one moment, and differ: one would hide the other."""
+    seen: dict[tuple, Planned] = {}
+    faults = []
+    for one in planned:
+        if not one.is_log:
+            first = seen.setdefault((one.table, one.part, one.file.extracted_at), one)
+            if first is not one and readers.hash_file(first.file.path)[0] != readers.hash_file(one.file.path)[0]:
+                faults.append(
+                    f"{one.file.name}: is, like {first.file.name}, the {one.table} of part {one.part} drawn at one moment. "
+                    f"Name the parts: {one.table}.{Path(one.file.name).parent.name}.csv"
+                )
+    return faults
+
+
+def _sample(path: Path, mode: str) -> Iterator[str]:
+    """The first records as text; what can't be read counts as an empty one."""
+    blocks = readers.read_blocks(path, size=SMALL)
+    if mode == "json":
+        first = next(blocks, b"")
+        if first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] not in (b"{", b"["):
+            return
+        values = records.values(block for part in ((first,), blocks) for block in part)
+        yield from ("" if fault else text.encode(errors="replace").decode() for text, fault in values)
+    else:
+        for piece in readers.line_pieces(blocks):
+            yield from piece.records["text"].to_pylist()
+            yield from ("" for _ in piece.rejects)
+
+
+def _choose(file: InputFile, lines: list[str], shares: dict[str, float], formats: dict[str, Source]) -> Source:
+    """The format that knows most of the first records, at least half; the name breaks ties, and may not contradict."""
+    declare = f'Declare its format in audit.toml: [[inputs]] files = "{file.name}", source = "…" ({", ".join(formats)}), or add one in queries/sources'
+    named = [source for source in formats.values() if source.is_named(file.name)]
+    if not lines:
+        if len(named) == 1:
+            return named[0]
+        raise InputError(f"{file.name}: is empty, and its name tells no format. {declare}")
+    best = max(shares.values(), default=0)
+    likely = [formats[name] for name, share in shares.items() if share == best and best >= 0.5]
+    if not likely:
+        found = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+        what = f"begins with {lines[0][:60]!r}" if lines[0] else "begins with bytes that are no text"
+        raise InputError(f"{file.name}: is in no known format: {what}. Looked for (share of the first {sources.SAMPLE} records): {found}. {declare}")
+    if len(likely) > 1:
+        likely = [source for source in likely if source in named] or likely
+    if len(likely) > 1:
+        raise InputError(f"{file.name}: may be {' or '.join(source.name for source in likely)}. {declare}")
+    if named and likely[0] not in named:
+        raise InputError(
+            f"{file.name}: is not what its name says: named like {' or '.join(source.name for source in named)}, it holds {likely[0].name}. {declare}"
+        )
+    return likely[0]
+
+
+def _undeclared(connection: duckdb.DuckDBPyConnection, told: list[tuple[Planned, list[str]]]) -> list[str]:
+    """A fault for each file most of whose times need a year or a zone that nobody stated: neither is guessed."""
+    groups: dict[tuple, list[tuple[Planned, list[str]]]] = {}
+    for one, texts in told:
+        groups.setdefault((one.source.name, one.time_zone, one.year), []).append((one, texts))
+    faults = []
+    for group in groups.values():
+        source = group[0][0].source
+        texts = [text for _, sample in group for text in sample]
+        connection.register("records", pa.table([pa.array(list(range(len(texts))), pa.int64()), pa.array(texts, pa.string())], readers.SCHEMA))
+        sources.set_file(connection, provider="", time_zone=group[0][0].time_zone, year=group[0][0].year)
+        try:
+            found = dict(connection.execute(f"select line, refused from ({source.sql}) where starts_with(refused, '{sources.UNDECLARED}')").fetchall())
+        except duckdb.Error as fault:
+            raise ControlError(f"{source.path}: {str(fault).splitlines()[0]}") from None
+        first = 0
+        for one, sample in group:
+            lines = [line for line in range(first, first + len(sample)) if line in found]
+            if lines and 2 * len(lines) >= len(sample):
+                faults.append(_declaration(one, sample[lines[0] - first], found[lines[0]]))
+            first += len(sample)
+    return faults
+
+
+def _declaration(planned: Planned, text: str, refused: str) -> str:
+    missing = refused.removeprefix(sources.UNDECLARED).split(", ")
+    words = {"year": "no year", "time_zone": "no zone"}
+    settings = {"year": "year = 2026", "time_zone": 'time_zone = "UTC"'}
+    return (
+        f"{planned.file.name}: its times have {' and '.join(words[one] for one in missing)}: {text[:40]!r}. "
+        f'State {"them" if len(missing) > 1 else "it"} in audit.toml: [[inputs]] files = "{planned.file.name}", {", ".join(settings[one] for one in missing)}'
+    )
+
+
+def _plan_delivered(file: InputFile, table: Table) -> Planned:
+    """A file named after a table: its columns are checked, all that are missing named."""
+    words = _words(file)
+    kind, part = DELIVERED[words[-1].lower()], file.provider or ".".join(words[1:-1]) or "all"
+    delimiter = ","
+    if kind == "parquet":
+        try:
+            columns = pq.read_schema(file.path).names
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as fault:
+            raise InputError(f"{file.name}: is no Parquet file, whatever its name says: {str(fault).splitlines()[0]}. Deliver it again") from None
+    elif kind == "jsonl":
+        columns = _keys(file)
+    else:
+        columns, delimiter = read_header(file, table)
+    known = {column.name for column in table.columns}
+    made = MADE_COLUMNS | ({"event_provider"} if table.name == "access_events" else set())
+    if columns:
+        if not known & set(columns):
+            raise InputError(f"{file.name}: is not what its name says: it names no column of {table.name}, but {', '.join(columns)[:120]!r}. Deliver the {table.name}")
+        missing = [column.name for column in table.columns if column.is_required and column.name not in columns and column.name not in made]
+        if missing:
+            raise InputError(
+                f"{file.name}: columns missing that {table.name} requires: {', '.join(missing)}. It has: {', '.join(columns)}. "
+                f'Name them so at the export, or map them with one SELECT in queries/sources (table = "{table.name}"; TABLES.md has each column)'
+            )
+    used = [column.name for column in table.columns] if kind == "jsonl" else columns
+    left_out = tuple(name for name in columns if name not in known)
+    return Planned(file, sources.delivered(table, kind, used), part, header=tuple(columns), delimiter=delimiter, left_out=left_out)
+
+
+def read_header(file: InputFile, table: Table) -> tuple[list[str], str]:
+    """Columns of a CSV and its delimiter: the one that gives most of the table's columns. Nothing in an empty file."""
+    first = next(readers.line_pieces(readers.read_blocks(file.path, size=SMALL)), None)
+    if first is None or (not first.records.num_rows and not first.rejects):
+        return [], ","
+    if first.rejects and first.rejects[0].line == 1:
+        raise InputError(f"{file.name}: is no CSV, whatever its name says: its first line {first.rejects[0].reason}. Deliver it as CSV in UTF-8")
+    known, found = {column.name for column in table.columns}, []
+    for delimiter in (",", ";", "\t"):
+        start = next(records.csv_records(readers.read_blocks(file.path, size=SMALL), delimiter, 0))
+        columns = [cell.strip() for cell in start[2]]
+        found.append((len(known & set(columns)), columns, delimiter))
+    _, columns, delimiter = max(found, key=lambda one: one[0])
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise InputError(f"{file.name}: names a column twice: {', '.join(twice) or 'without a name'}. Name each once")
+    return columns, delimiter
+
+
+def _keys(file: InputFile) -> list[str]:
+    texts = list(islice(_sample(file.path, "lines"), sources.SAMPLE))
+    if not texts:
+        return []
+    with duckdb.connect() as connection:
+        connection.register("sample", pa.table({"text": pa.array(texts, pa.string())}))
+        objects = "select case when json_valid(text) then case when json_type(text) = 'OBJECT' then text::json end end as object from sample"
+        good = connection.execute(f"select count(object) from ({objects})").fetchall()[0][0]
+        if 2 * good < len(texts):
+            raise InputError(f"{file.name}: is no JSON Lines file, whatever its name says: it begins with {texts[0][:60]!r}. Deliver one object a line")
+        return [row[0] for row in connection.execute(f"select distinct unnest(json_keys(object)) as key from ({objects}) where object is not null order by key").fetchall()]

@@ -1,0 +1,228 @@
+"""Formats: SQL files in `queries/sources` and tables named as in the dictionary, and which of them a file is."""
+
+import fnmatch
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from audit_lib import sql
+from audit_lib.errors import ControlError, raise_all
+from audit_lib.store import Table
+
+SAMPLE = 200  # records by which a file is recognised
+HEADER_KEYS = {"title", "table", "provider", "records", "file_names", "recognise", "origin", "export", "limits"}
+REQUIRED_KEYS = ("title", "records", "recognise", "origin", "export", "limits")
+UNDECLARED = "undeclared: "  # a source refuses a record so where audit.toml has to say its year or time zone
+
+# What sources share. A moment without a zone is read in the declared one, and is null where none is declared.
+MACROS = r"""
+create or replace temp macro has_zone(word) as
+  right(word, 1) = 'Z' or word[-6] in ('+', '-') or word[-5] in ('+', '-') or word[-3] in ('+', '-');
+create or replace temp macro is_dated(word) as length(word) >= 19 and word[5] = '-' and word[14] = ':';
+create or replace temp macro moment(word) as
+  case
+    when not is_dated(word) then null
+    when has_zone(word) then try_cast(word as timestamptz)
+    else timezone(file_time_zone(), try_cast(word as timestamp))
+  end;
+create or replace temp macro time_fault(word) as
+  case
+    when word is null then 'no time'
+    when moment(word) is not null then null
+    when is_dated(word) and not has_zone(word) and file_time_zone() is null and try_cast(word as timestamp) is not null
+      then 'undeclared: time_zone'
+    else 'no moment: ' || left(word, 40)
+  end;
+create or replace temp macro object_of(word) as
+  case when json_valid(word) then case when json_type(word) = 'OBJECT' then word::json end end;
+create or replace temp macro has_keys(word, keys) as
+  coalesce(list_has_all(json_keys(object_of(word)), keys), false);
+create or replace temp macro host(word) as
+  case
+    when word is null or trim(word) in ('', '-') then null
+    when starts_with(trim(word), '[') then split(substr(trim(word), 2), ']')[1]
+    when contains(word, '.') and length(word) - length(replace(word, ':', '')) = 1 then split(trim(word), ':')[1]
+    else trim(word)
+  end;
+create or replace temp macro groups_of(word) as
+  coalesce(list_filter(split(word, ':'), lambda part: part <> ''), []);
+create or replace temp macro ipv6_groups(start, rest) as
+  start || list_transform(range(8 - len(start) - len(rest)), lambda n: '0') || rest;
+create or replace temp macro address_digits(word) as
+  case
+    when word is null then null
+    when not contains(word, ':') or starts_with(lower(word), '::ffff:') and contains(word, '.') then
+      array_to_string(
+        list_transform(split(split(word, ':')[-1], '.'), lambda part: lpad(lower(to_hex(try_cast(part as utinyint))), 2, '0')), '')
+    else
+      array_to_string(
+        list_transform(
+          ipv6_groups(groups_of(split(word, '::')[1]), groups_of(split(word, '::')[2])), lambda part: lpad(lower(part), 4, '0')), '')
+  end;
+"""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One format: how its records are told, which table its SELECT over `records(line, text)` fills."""
+
+    name: str
+    title: str
+    table: str
+    provider: str
+    records: str
+    file_names: tuple[str, ...]
+    recognise: str
+    sql: str
+    path: Path | None = None
+
+    def is_named(self, file_name: str) -> bool:
+        """Whether a file's name is one that this format usually has."""
+        return any(fnmatch.fnmatch(Path(file_name).name, pattern) for pattern in self.file_names)
+
+
+def read_sources(folders: list[Path]) -> dict[str, Source]:
+    """All formats by name. Raises ControlError with the faults of all headers."""
+    sources, faults = {}, []
+    for name, path in sql.find(folders, "sources").items():
+        query = sql.read_query(path)
+        header = query.header
+        faults += [f"{path}: unknown key: {key}. Allowed: {', '.join(sorted(HEADER_KEYS))}" for key in sorted(header.keys() - HEADER_KEYS)]
+        faults += [f"{path}: header lacks {key}" for key in REQUIRED_KEYS if key not in header]
+        if header.get("records") not in ("lines", "json"):
+            faults.append(f"{path}: records: {header.get('records')!r}. Allowed: lines, json")
+        sources[name] = Source(
+            name=name,
+            title=header.get("title", ""),
+            table=header.get("table", "access_events"),
+            provider=header.get("provider", name),
+            records=header.get("records", "lines"),
+            file_names=tuple(header.get("file_names", ())),
+            recognise=header.get("recognise", "false"),
+            sql=query.sql,
+            path=path,
+        )
+    raise_all(ControlError, faults)
+    return sources
+
+
+def recognise(connection: duckdb.DuckDBPyConnection, samples: list[dict[str, list[str]]], sources: dict[str, Source]) -> list[dict[str, float]]:
+    """For each file the share of its first records that each format knows; `samples`: its records as `lines` and as `json`."""
+    shares: list[dict[str, float]] = [{} for _ in samples]
+    for mode in ("lines", "json"):
+        pairs = [(number, text) for number, sample in enumerate(samples) for text in sample[mode]]
+        formats = [source for source in sources.values() if source.records == mode]
+        if not pairs or not formats:
+            continue
+        numbers, texts = zip(*pairs, strict=True)
+        connection.register("sample", pa.table([pa.array(numbers, pa.int64()), pa.array(texts, pa.string())], pa.schema([("file", pa.int64()), ("text", pa.string())])))
+        for source in formats:
+            try:
+                rows = connection.execute(f"select file, count(*) filter (where {source.recognise}) / count(*) from sample group by file").fetchall()
+            except duckdb.Error as fault:
+                raise ControlError(f"{source.path}: recognise: {str(fault).splitlines()[0]}") from None
+            for number, share in rows:
+                shares[number][source.name] = share
+    return shares
+
+
+def set_file(connection: duckdb.DuckDBPyConnection, *, provider: str, time_zone: str | None, year: int | None, month: int | None = None) -> None:
+    """What the macros of a source say of the file, or of the lines that now follow, at hand."""
+    connection.execute(
+        sql.macros(
+            {
+                "file_provider": (provider, "varchar"),
+                "file_time_zone": (time_zone, "varchar"),
+                "file_year": (year, "integer"),
+                "file_month": (month, "integer"),
+            }
+        )
+    )
+
+
+def set_proxies(connection: duckdb.DuckDBPyConnection, ranges: tuple) -> None:
+    """Makes `is_own_proxy(address)` and `own_proxies()` from networks (as `ipaddress` has them)."""
+    connection.execute(sql.macros({"own_proxies": ([str(one) for one in ranges], "varchar[]")}))
+    spans = []
+    for one in ranges:
+        first, last = (address.packed.hex() for address in (one.network_address, one.broadcast_address))
+        spans.append(f"(length(digits) = {len(first)} and digits between '{first}' and '{last}')")
+    tests = " or ".join(spans) or "false"
+    connection.execute(f"create or replace temp macro is_own_number(digits) as coalesce({tests}, false)")
+    connection.execute("create or replace temp macro is_own_proxy(word) as is_own_number(address_digits(word))" if spans else
+                       "create or replace temp macro is_own_proxy(word) as false")  # fmt: skip
+
+
+# Tables that are named and shaped as in the dictionary need no SQL file: their SELECT is made from the DDL.
+
+
+def delivered(table: Table, kind: str, columns: list[str]) -> Source:
+    """The format of a CSV, JSON Lines or Parquet file whose columns are named as the table's; others are left out."""
+    known = {column.name: column.type for column in table.columns if column.name in columns and column.name not in ("load_id", "line")}
+    cells = {name: f'"cell_{name}"' if kind != "jsonl" else f"_cell(object, '{name}')" for name in known}
+    if kind == "jsonl":
+        start = (
+            "with parsed as (select line, text, object_of(text) as object from records), "
+            "cells as (select line, object is null as is_broken"
+            + "".join(f", object->'$.\"{name}\"' as \"cell_{name}\"" for name in known)
+            + " from parsed) "
+        )
+        cells = {name: _text_of(f'"cell_{name}"', kind_of) for name, kind_of in known.items()}
+        origin, broken = "cells", "when is_broken then 'is no JSON object' "
+    else:
+        start, origin, broken = "", "records", ""
+    values = {name: _cast(cells[name], known[name]) for name in known}
+    tests = [
+        f"case when {cells[name]} is not null and ({values[name]}) is null "
+        f"then '{name} is no {_plain(known[name])}: ' || left({cells[name]}::varchar, 60) end"
+        for name in known
+    ]
+    fault = f"nullif(concat_ws('; ', {', '.join(tests)}), '')" if tests else "null"
+    made = "".join(f', {value} as "{name}"' for name, value in values.items())
+    return Source(
+        name=kind,
+        title=f"{table.name} as {kind}",
+        table=table.name,
+        provider=table.name,
+        records=kind,
+        file_names=(),
+        recognise="true",
+        sql=f"{start}select line{made}, case {broken}when true then {fault} end as refused, null::varchar as ignored from {origin}",
+    )
+
+
+def _text_of(cell: str, type_name: str) -> str:
+    """A JSON value as the text that a cast takes; null and a missing key are the same."""
+    return f"nullif({cell}::varchar, 'null')" if type_name.endswith("[]") else f"({cell}->>'$')"
+
+
+def _cast(cell: str, type_name: str) -> str:
+    """A cell as the table's type, null where it is none: no rounding, no infinite moments, years of four digits."""
+    if type_name in ("bigint", "integer"):
+        return f"case when regexp_full_match({cell}::varchar, '[+-]?\\d+(\\.0*)?') then try_cast({cell} as {type_name}) end"
+    if type_name in ("timestamptz", "date"):
+        return f"case when regexp_matches({cell}::varchar, '^\\d{{4}}-\\d\\d-\\d\\d') then try_cast({cell} as {type_name}) end"
+    if type_name == "varchar[]":
+        as_json = f"try_cast(try_cast({cell}::varchar as json) as varchar[])"
+        return f"case when starts_with({cell}::varchar, '[\"') then {as_json} else try_cast({cell} as varchar[]) end"
+    return f"try_cast({cell} as {type_name})"
+
+
+def _plain(type_name: str) -> str:
+    words = {"timestamptz": "moment", "date": "day", "bigint": "whole number", "integer": "whole number", "double": "number", "boolean": "true or false"}
+    return words.get(type_name, "list" if type_name.endswith("[]") else "text")
+
+
+def year_in(file_name: str) -> int | None:
+    """The year that a file's name holds, as YYYY, YYYYMM or YYYYMMDD.
+
+    A file named after a day in January is one that was rotated then: its first line may be of the year before.
+
+    >>> year_in("auth.log-202512"), year_in("auth.log"), year_in("auth.log-20260104")
+    (2025, None, None)
+    """
+    found = re.search(r"(?<!\d)((?:19|20)\d\d)(?:-?(0[1-9]|1[0-2])(?:-?([0-2]\d|3[01]))?)?(?!\d)", file_name)
+    return int(found[1]) if found and not (found[3] and found[2] == "01") else None
