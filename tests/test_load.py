@@ -229,7 +229,7 @@ def test_a_time_without_a_zone_is_refused_with_the_line_that_declares_it(company
     company.write("sign_in.jsonl", "".join(SIGN_IN.format(number).replace("00Z", "00") for number in range(3)))
     message = company.refusal()
     assert message.splitlines()[0] == (
-        "inputs/sign_in.jsonl: its times have no zone: '{\"id\":\"si-0\",\"time\":\"2026-07-01T00:00:0'. "
+        "inputs/sign_in.jsonl: its times have no zone: '{\"id\":\"si-0\",\"time\":\"2026-07-01T00:00:00'. "
         'State it in audit.toml: [[inputs]] files = "inputs/sign_in.jsonl", time_zone = "UTC"'
     )
     company.settings('[[inputs]]\nfiles = "inputs/sign_in.jsonl"\ntime_zone = "Europe/Berlin"\n')

@@ -15,19 +15,21 @@ FORMATS = sorted(sources.read_sources(sql.roots()))
 
 
 def rows_of(name: str, folder: Path) -> str:
-    """What a sample gives, as CSV: the events, then the lines that were ignored or quarantined, with reasons."""
+    """What a sample gives, as CSV: the rows, then the lines that were ignored or quarantined, with reasons."""
     (folder / "inputs").mkdir()
     (folder / "inputs" / "file.log").write_bytes((SAMPLES / f"{name}.sample").read_bytes())
     (folder / "audit.toml").write_text(
         '[company]\nname = "X"\n[addresses]\nown_proxies = ["10.20.0.0/16"]\n[[inputs]]\nfiles = "inputs/file.log"\n'
-        f'source = "{name}"\nprovider = "given"\ntime_zone = "UTC"\nyear = 2025\n'
+        f'source = "{name}"\nprovider = "given"\ntime_zone = "UTC"\nyear = 2025\nextracted_at = 2026-10-05T06:00:00Z\n'
     )
     load.load(read_project(folder))
     connection = store.open_store(folder / "store.duckdb")
-    columns = [row[0] for row in connection.execute("describe access_events").fetchall() if row[0] not in ("load_id", "origin")]
+    table = sources.read_sources(sql.roots())[name].table
+    columns = [row[0] for row in connection.execute(f"describe {table}").fetchall() if row[0] not in ("load_id", "origin")]
     columns.sort(key=lambda column: (column != "line", column != "event_time"))
     chosen = ", ".join(f"{column}::varchar" for column in columns)
-    events = connection.execute(f"select {chosen} from access_events order by line, event_id").fetchall()
+    events = connection.execute(f"select {chosen} from {table}").fetchall()
+    events.sort(key=lambda row: (int(row[0]), [str(cell) for cell in row]))
     used = [number for number, column in enumerate(columns) if any(row[number] is not None for row in events)]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

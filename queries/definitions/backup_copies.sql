@@ -8,7 +8,7 @@
 with recursive
 copies as (
   select
-    backup_id,
+    coalesce(backup_id, origin) as backup_id,
     min(store_id) as store_id,
     min(job_id) as job_id,
     min(taken_at) as taken_at,
@@ -21,7 +21,7 @@ copies as (
       or bool_or(coalesce(kind, '') not in ('scheduled', 'manual', 'dump', 'export', 'preserved_copy')) as is_contradictory,
     list_sort(list(origin)) as lines
   from backups
-  group by backup_id
+  group by 1
 ),
 originals as (
   select backup_id, taken_at as data_at

@@ -166,7 +166,7 @@ select
   colleagues.login as actor,
   'console' as tool,
   'view_content' as action,
-  planted('desk') as account,
+  planted(case access.name when 'no basis' then 'desk 2' else 'desk' end) as account,
   1 + pick('planted rows', access.name, 60) as rows,
   case when access.name in ('no basis', 'shared login', 'service by hand', 'login unknown', 'login of several') then null else access.grant_id end as grant_id,
   'ticket ' || access.case_id as reason,
@@ -190,6 +190,8 @@ insert into answers
 select control, event_id, outcome, reason, note from planted_accesses;
 
 insert into answers values
+  ('ACC-02', (select event_id from planted_accesses where name = 'grant unclear'), 'unknown', 'grant_unclear', 'The grant stands twice, with different ends'),
+  ('IPE-02', 'access_events/support/inputs/support/staff_access-2026-07.jsonl / reference:access_grants', 'exception', 'orphan', 'The access that cites a grant that nobody knows'),
   ('IPE-02', 'temp.worker@conferencing.example', 'unknown', 'not_in_people', 'The login of the access by a login in no register'),
   ('IPE-02', path_of('access_grants.parquet') || ' / key', 'exception', 'repeated_key', 'The grant that stands twice'),
   ('IPE-02', path_of('access_grants.parquet') || ' / required', 'exception', 'missing_value', 'The grant without a basis'),

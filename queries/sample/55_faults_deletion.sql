@@ -134,7 +134,7 @@ update backups set destroyed_at = timestamptz '2026-09-18 05:20:00+00' where bac
 update backups set destroyed_at = timestamptz '2026-08-31 23:59:59+00' where backup_id = 'bk-recordings-20260801';
 update backups set destroyed_at = timestamptz '2026-09-02 00:00:00+00' where backup_id = 'bk-recordings-20260802';
 update backups set destroyed_at = timestamptz '2026-07-31 05:10:00+00' where backup_id = 'bk-main-20260628';
-update backups set copied_from_backup_id = 'bk-main-20260732' where backup_id = 'bk-copy-20260802';
+update backups set copied_from_backup_id = 'bk-helpdesk-20260230' where backup_id = 'bk-helpdesk-20260824';
 update backups set destroyed_at = null where backup_id in ('bk-helpdesk-20260706', 'bk-helpdesk-20260713', 'bk-helpdesk-20260727', 'bk-helpdesk-20260803');
 update backups set destroyed_at = timestamptz '2026-09-01 15:00:00+00' where backup_id = 'bk-helpdesk-20260720';
 update backups set taken_at = null where backup_id = 'bk-helpdesk-20260810';
@@ -148,7 +148,7 @@ insert into answers values
   ('BKP-01', 'bk-main-20260628', 'exception', 'late', 'A base destroyed on day 33'),
   ('BKP-01', 'bk-main-20260629', 'exception', 'base_remains', 'Its base outlived its own last day'),
   ('BKP-01', 'bk-main-20260630', 'exception', 'base_remains', 'Its base outlived its own last day'),
-  ('BKP-01', 'bk-copy-20260802', 'exception', 'origin_missing', 'Copied from a backup that is not on record'),
+  ('BKP-01', 'bk-helpdesk-20260824', 'exception', 'origin_missing', 'Copied from a backup that is not on record'),
   ('BKP-01', 'bk-helpdesk-20260706', 'exception', 'remains', 'Still there in October'),
   ('BKP-01', 'bk-helpdesk-20260713', 'deferred', 'held', 'Trap: a hold placed before its last day defers, it excuses nothing'),
   ('BKP-01', 'bk-helpdesk-20260720', 'deferred', 'held_over', 'Destroyed on the day on which its hold was released'),

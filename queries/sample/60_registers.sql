@@ -48,10 +48,10 @@ select
   *,
   first_moment() as valid_from_at
 from (values
-  ('sys-support', 'system', 'US', null, 'own data center', null, null, null, null, null, null, null, null),
-  ('sys-cloud', 'system', 'US', null, 'AWS', 'us-east-1', null, null, null, null, null, null, null),
-  ('sys-bastion', 'system', 'US', null, 'AWS', 'us-east-1', null, null, null, null, null, null, null),
-  ('sys-warehouse', 'system', 'US', null, 'AWS', 'us-east-1', null, null, null, null, null, null, null),
+  ('sys-support', 'system', 'US', null, 'own data center', null, null, null, null, 'management', null, null, null),
+  ('sys-cloud', 'system', 'US', null, 'AWS', 'us-east-1', null, null, null, 'management', null, null, null),
+  ('sys-bastion', 'system', 'US', null, 'AWS', 'us-east-1', null, null, null, 'management', null, null, null),
+  ('sys-warehouse', 'system', 'US', null, 'AWS', 'us-east-1', null, null, null, 'management', null, null, null),
   ('db-main-1', 'database', 'US', 'db-main', 'AWS', 'us-east-1', null, null, null, 'private', true, false, null),
   ('recordings-bucket', 'bucket', 'US', 'recordings', 'AWS', 'us-east-1', null, null, null, 'private', true, false, null),
   ('id-host', 'endpoint', 'US', null, 'AWS', 'us-east-1', 'id.conferencing.example', null, null, 'public', null, null, true),

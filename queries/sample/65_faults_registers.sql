@@ -22,7 +22,7 @@ from (values
   (5, 'ok', timestamptz '2026-08-27 10:00:00+00', 50, null, 7, 0),
   (6, 'ok', timestamptz '2026-08-28 10:00:00+00', 50, 5, 8, 0),
   (7, 'ok', timestamptz '2026-08-31 10:00:00+00', -50, 6, 6, 0),
-  (8, 'ok', null, 0, 0, 0, 0)
+  (8, 'skipped', null, 0, null, null, null)
 ) as runs(place, status, started_at, minutes, expected_count, deleted_count, error_count);
 insert into jobs values
   ('purge-manual', 'Purge started by hand', 'deletion', 'db-main', 'purge', ['account_content', 'profile'], null, false, false, first_moment()),
@@ -38,7 +38,7 @@ insert into answers values
   ('RET-06b', 'purge-manual-5', 'unknown', 'not_counted', 'Nobody knows how many rows it should delete'),
   ('RET-06b', 'purge-manual-6', 'unknown', 'too_many', 'Deleted 8 rows, should delete 5'),
   ('RET-06b', 'purge-manual-7', 'unknown', 'contradiction', 'Ended before it started'),
-  ('RET-06b', 'purge-manual-8', 'unknown', 'undated', 'Nobody knows when it ran'),
+  ('RET-06b', 'purge-manual-8', 'unknown', 'undated', 'Nobody knows when it was due'),
   ('RET-06b', 'purge-exports', 'unknown', 'never_ran', 'Has a schedule, and no run on record');
 
 update account_rows set valid_from_at = null where plant = 'cancel undated' and status = 'canceled';
@@ -96,10 +96,9 @@ insert into entitlements by name
 select 'en-sys-archive-e-28' as entitlement_id, 'e-28' as person_id, 'e-03' as approved_by_person_id, 'sys-archive' as asset_id,
   'administrator' as role, true as has_customer_data_access, timestamptz '2026-02-02 15:00:00+00' as valid_from_at, timestamptz '2026-02-02 12:00:00+00' as approved_at;
 insert into assets by name
-select 'sys-archive' as asset_id, 'system' as kind, 'US' as country, 'AWS' as provider, 'us-east-1' as region, timestamptz '2026-02-02 12:00:00+00' as valid_from_at;
+select 'sys-archive' as asset_id, 'system' as kind, 'US' as country, 'AWS' as provider, 'us-east-1' as region, 'management' as network_zone, timestamptz '2026-02-02 12:00:00+00' as valid_from_at;
 
 insert into answers values
-  ('ACC-05a', 'en-sys-support-e-45', 'pass', 'in_order', 'Trap: rights of the first job, of a person who left and came back'),
   ('ACC-05a', 'en-sys-support-e-45-2', 'pass', 'in_order', 'Trap: the rights of a person who left and came back'),
   ('ACC-05a', 'en-sys-cloud-e-49', 'exception', 'after_leaving', 'Left in July, the right still stands'),
   ('ACC-05a', 'en-sys-cloud-e-48', 'pass', 'in_order', 'Trap: revoked ten minutes before the last local day ended'),
@@ -113,6 +112,7 @@ insert into answers values
   ('ACC-05a', 'en-sys-warehouse-e-51', 'unknown', 'zone_unknown', 'Revoked about the end of the last day, and nobody knows the zone'),
   ('ACC-05b', 'sys-bastion', 'exception', 'overdue', 'Last reviewed in March'),
   ('ACC-05b', 'sys-archive', 'exception', 'not_reviewed', 'Never reviewed'),
+  ('IPE-02', path_of('entitlements.csv') || ' / required', 'exception', 'missing_value', 'The right of which nobody says what it reaches'),
   ('IPE-02', 'e-99', 'unknown', 'not_in_people', 'Holds a right, in no register');
 
 insert into waivers by name

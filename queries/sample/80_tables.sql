@@ -3,30 +3,33 @@ create or replace view "accounts.csv" as
 select * exclude (number, plant) from account_rows order by number, valid_from_at nulls last, status;
 
 create or replace view "people.jsonl" as
-select
-  person_id,
-  user_id as email,
-  'customer' as kind,
-  [user_id] as user_ids,
-  null as job_title,
-  null as time_zone,
-  null as functions,
-  null as started_on,
-  null as ended_on,
-  null as privacy_trained_on,
-  null as is_training_required,
-  1 as part
-from users
-union all
-select
-  person_id, null, kind, [login, unix_name], job_title, time_zone, functions, started_on, ended_on,
-  greatest(started_on + 14, date '2026-01-12' + pick('trained', person_id, 40)::integer), true, 2
-from colleagues
-union all
-select person_id, null, 'service', [person_id], null, null, null, null, null, null, null, 3
-from services
-union all
-from extra_people
+select * exclude (part)
+from (
+  select
+    person_id,
+    user_id as email,
+    'customer' as kind,
+    [user_id] as user_ids,
+    null as job_title,
+    null as time_zone,
+    null as functions,
+    null as started_on,
+    null as ended_on,
+    null as privacy_trained_on,
+    null as is_training_required,
+    1 as part
+  from users
+  union all
+  select
+    person_id, null, kind, [login, unix_name], job_title, time_zone, functions, started_on, ended_on,
+    least(greatest(started_on + 14, date '2026-01-12' + pick('trained', person_id, 40)::integer), ended_on), true, 2
+  from colleagues
+  union all
+  select person_id, null, 'service', [person_id], null, null, null, null, null, null, null, 3
+  from services
+  union all
+  from extra_people
+)
 order by part, person_id, started_on nulls last;
 
 create or replace view "entitlements.csv" as

@@ -1,3 +1,11 @@
+/* What the month's files draw on: the support tool's events with their running numbers, and the session store's rows. */
+create or replace table numbered_support_events as
+select
+  * exclude (skipped_numbers, is_unnumbered),
+  case when not is_unnumbered then row_number() over arrival + (sum(skipped_numbers) over arrival)::bigint end as seq
+from support_events
+window arrival as (order by event_time, event_id);
+
 /* The session store's own rows, in the form of the dictionary: each session, when it began. */
 create or replace table stored_sessions as
 select

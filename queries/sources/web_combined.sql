@@ -3,8 +3,8 @@ title      = "Web server log, combined format"
 table      = "access_events"
 provider   = "web"
 records    = "lines"
-file_names = ["access*log*", "*access_log*", "apache_logs*", "other_vhosts_access*"]
-recognise  = '''regexp_matches(text, '^\S+ \S+ .*\[\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] ".*" \d{3} (\d+|-) ".*" ".*"')'''
+file_names = ["access*log*", "*access_log*", "apache_logs*"]
+recognise  = '''regexp_matches(text, '^[^ ,"]+ [^ .:]+ .*\[\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] ".*" \d{3} (\d+|-) ".*" ".*"\s*$')'''
 origin     = "Apache httpd (`LogFormat … combined`), nginx (`log_format combined`) and servers that write the same."
 export     = "Deliver the files as the server wrote them, rotated ones too (`access.log`, `access.log.1`, `access.log.2.gz`). A further last field in quotes is read as X-Forwarded-For, one after that as the session."
 limits     = "A forwarded address counts only where the host that connected is one of `own_proxies` in audit.toml: anyone else can write that header. The log does not name the account, nor whether a user is a customer: who signed in is taken for one. Status 400 and above is a failure. A line that breaks off in the user agent is loaded without it, unless one of the own proxies wrote it: then the client is unknown."
@@ -42,6 +42,7 @@ accesses as (
     between_text,
     try_strptime(rtrim(time_text, '] '), '%d/%b/%Y:%H:%M:%S %z') as event_time,
     rtrim(time_text, '] ') as time_text,
+    contains(split(origin_text, ' ')[1], ',') or regexp_matches(split(origin_text, ' ')[2], '[.:]') as has_more_hosts,
     host(split(origin_text, ' ')[1]) as remote,
     trim(array_to_string(split(origin_text, ' ')[3:], ' ')) as login,
     case when len(request) > 1 and regexp_full_match(request[1], '[A-Z]{3,20}') then request[1] end as http_method,
@@ -52,6 +53,9 @@ accesses as (
     forwarded,
     nullif(session, '-') as session
   from fields
+),
+clients as (
+  select *, is_own_proxy(remote) as is_proxied from accesses
 )
 select
   line,
@@ -64,7 +68,7 @@ select
   replace(replace(nullif(nullif(login, '-'), ''), chr(1), '"'), chr(2), '\') as user_id,
   session as session_id,
   case
-    when forwarded is not null and is_own_proxy(remote) then
+    when is_proxied and forwarded is not null then
       coalesce(
         list_filter(
           list_reverse(list_transform(split(forwarded, ','), lambda hop: host(hop))), lambda hop: not is_own_proxy(hop)
@@ -83,12 +87,13 @@ select
   http_status,
   try_cast(size_text as bigint) as http_bytes,
   case
-    when piece_count < 6 or piece_count % 2 = 0 and (piece_count <> 6 or is_own_proxy(remote)) or between_text <> ''
+    when piece_count < 6 or piece_count % 2 = 0 and (piece_count <> 6 or is_proxied) or between_text <> ''
       then 'is no whole line of the combined format'
+    when has_more_hosts then 'has a virtual host or several addresses before the user: the format is apache_vhost or nginx_forwarded'
     when event_time is null then 'no moment: ' || left(time_text, 40)
     when http_status is null or http_status not between 100 and 999 then 'has no status code'
     when size_text is null or not regexp_full_match(size_text, '\d+|-') then 'has no size'
     when login = '' then 'has no field for the user'
   end as refused,
   null::varchar as ignored
-from accesses
+from clients

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 
 import duckdb
+import pyarrow as pa
 
 from audit_lib.store import SUITE_TABLES, Column, Table
 
@@ -13,6 +14,10 @@ MAY_BE_AHEAD = re.compile(
     r"(policy_)?effective_on|(started|ended|holiday)_on|scheduled_at"
 )
 SHOWN = 100  # line numbers kept of the rows that break a rule
+SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("load_id", "table_name", "column_name", "rule")]
+    + [("rows_checked", pa.int64()), ("rows_broken", pa.int64()), ("first_lines", pa.list_(pa.int64()))]
+)
 Tests = list[tuple[str, str]]  # column, and the condition of a row that breaks the rule
 
 
@@ -32,30 +37,37 @@ def measure(connection: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> 
         if name in tables:
             connection.execute("create or replace temp table looked_at as select unnest(?::varchar[]) as load_id", [loads])
             connection.execute("delete from table_checks where load_id in (select load_id from looked_at)")
-            for rule, tests in _rules(tables[name], tables, set(chosen)).items():
-                _measure(connection, tables[name], rule, tests)
+            _measure(connection, tables[name], _rules(tables[name], tables, set(chosen)))
     connection.execute("drop table if exists looked_at")
 
 
-def _measure(connection: duckdb.DuckDBPyConnection, table: Table, rule: str, tests: Tests) -> None:
-    """One rule of one table: a row in `table_checks` for each load, also where the load has no rows."""
+def _measure(connection: duckdb.DuckDBPyConnection, table: Table, rules: dict[str, Tests]) -> None:
+    """All rules of one table in one pass: a row in `table_checks` for each load and rule, also where the load has no rows."""
     place = "access_events" if table.name == "access_events" else f"history.{table.name}"
-    broken = ", ".join(f"coalesce({condition}, false) as is_broken_{number}" for number, (_, condition) in enumerate(tests))
-    anything = " or ".join(f"is_broken_{number}" for number in range(len(tests)))
-    counts = ", ".join(f"count(*) filter (where is_broken_{number})" for number in range(len(tests)))
-    counted = "drawn_at is not null" if rule == "not_in_future" else "line is not null"
+    broken, sums = [], []
+    for number, (rule, tests) in enumerate(rules.items()):
+        names = [f"broken_{number}_{place_in_rule}" for place_in_rule in range(len(tests))]
+        broken += [f"coalesce({condition}, false) as {name}" for name, (_, condition) in zip(names, tests, strict=True)]
+        looked_at = "drawn_at is not null and line is not null" if rule == "not_in_future" else "line is not null"
+        anything = f"where {' or '.join(names)}"
+        each = ", ".join(f"count(*) filter (where {name})" for name in names)
+        sums.append(f"count(*) filter (where {looked_at}), count(*) filter ({anything}), list_sort(list_distinct(min(line, {SHOWN}) filter ({anything}))), [{each}]")
     rows = connection.execute(
-        f"with measured as (select looked_at.load_id, facts.* exclude (load_id), loads.extracted_at as drawn_at, facts.rowid as row from looked_at join loads using (load_id) left join {place} as facts using (load_id)), "
-        f"judged as (select load_id, line, drawn_at, {broken} from measured) "
-        f"select load_id, count(*) filter (where {counted}), count(*) filter (where {anything}), min(line, {SHOWN}) filter (where {anything}), {counts} "
-        "from judged group by load_id order by load_id"
+        "with measured as ("
+        "select looked_at.load_id, facts.* exclude (load_id), loads.extracted_at as drawn_at, facts.rowid as row "
+        f"from looked_at join loads using (load_id) left join {place} as facts using (load_id)"
+        f"), judged as (select load_id, line, drawn_at, {', '.join(broken)} from measured) "
+        f"select load_id, {', '.join(sums)} from judged group by load_id order by load_id"
     ).fetchall()
-    for load_id, checked, count, lines, *each in rows:
-        columns = [name for (name, _), found in zip(tests, each, strict=True) if found] or [name for name, _ in tests]
-        connection.execute(
-            "insert into table_checks (load_id, table_name, column_name, rule, rows_checked, rows_broken, first_lines) values (?, ?, ?, ?, ?, ?, ?)",
-            [load_id, table.name, ", ".join(dict.fromkeys(", ".join(columns).split(", "))), rule, checked, count, sorted(set(lines or []))],
-        )
+    made = []
+    for load_id, *found in rows:
+        for number, (rule, tests) in enumerate(rules.items()):
+            checked, count, lines, each = found[4 * number : 4 * number + 4]
+            columns = [name for (name, _), hits in zip(tests, each, strict=True) if hits] or [name for name, _ in tests]
+            made.append((load_id, table.name, ", ".join(dict.fromkeys(", ".join(columns).split(", "))), rule, checked, count, lines or []))
+    connection.register("made", pa.Table.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in made], SCHEMA))
+    connection.execute(f"insert into table_checks ({', '.join(SCHEMA.names)}) select * from made")
+    connection.unregister("made")
 
 
 def _rules(table: Table, tables: dict[str, Table], delivered: set[str]) -> dict[str, Tests]:

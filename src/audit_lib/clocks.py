@@ -42,11 +42,11 @@ def purge_clock(audit: Audit) -> Shown:
 
     def draw(sheet: Sheet) -> None:
         left, day_width = 0, sheet.width / end
-        pitch = min(190 / max(tallest, 1), 8 if sheet.is_narrow else 7.5)
-        group = 1 if pitch >= 2 else -(-tallest // 90)
-        pitch = max(pitch, min(190 / -(-tallest // group), 4))
-        size = max(min(pitch - 1, day_width - 1.2), 1.6)
-        top = 26
+        group = max(-(-tallest // 70), 1)
+        pitch = max(min(200 / max(-(-tallest // group), 1), day_width, 8), 2.8)
+        size = max(min(pitch - 0.8, day_width - 1), 1.6)
+        bigger = max(size, min(day_width - 1, 5.5))
+        top = 64 if sheet.is_narrow else 26
         floor = top + max(-(-tallest // group) * pitch + 6, 60)
         x_of = lambda day: left + day * day_width  # noqa: E731
         for day in range(end):
@@ -55,10 +55,10 @@ def purge_clock(audit: Audit) -> Shown:
                 sheet.stack(x_of(day), floor - size / 2 - 1, -(-done // group), pitch, MASS, size)
             for outcome in ("exception", "unknown", "manual", "waived"):
                 if count := counts["purged", outcome].get(day, 0):
-                    bigger = max(size, 3.4)
                     sheet.stack(x_of(day), floor - bigger / 2 - 1 - -(-done // group) * pitch, -(-count // group), max(pitch, bigger + 0.6), COLOURS[outcome], bigger)
-        sheet.text(0, floor - 22, "Purged", INK, bold=True)
-        sheet.text(0, floor - 8, f"{words.number(len(purged) - late)} in time, {words.number(late)} late", INK2, size=11 if sheet.is_narrow else 12)
+        base = 48 if sheet.is_narrow else floor
+        sheet.text(0, base - 22 + (4 if sheet.is_narrow else 0), "Purged", INK, bold=True)
+        sheet.text(0, base - 8 + (2 if sheet.is_narrow else 0), f"{words.number(len(purged) - late)} in time, {words.number(late)} late", INK2, size=11 if sheet.is_narrow else 12)
         sheet.line(0, floor, sheet.width, floor)
         y = floor
         for line, label, colour in ROWS[1:]:
@@ -87,8 +87,8 @@ def purge_clock(audit: Audit) -> Shown:
             last = day + step_ > end
             sheet.text(min(x_of(day), sheet.width), y + 15, f"{day} days" if day == 0 else str(day), align="left" if day == 0 else "right" if last and x_of(day) > sheet.width - 12 else "center")
 
-    group_ = 1 if tallest <= 95 else -(-tallest // 90)
-    one = "One dot is one canceled account in one store" if group_ == 1 else f"One dot is up to {group_} canceled accounts in one store"
+    several = -(-tallest // 70)
+    one = "One dot is one canceled account in one store" if several <= 1 else f"One dot is up to {several} canceled accounts in one store"
     table = defaultdict(int)
     for row in rows:
         table[row["store_id"], row["outcome"], 5 * (row["days"] // 5), row["is_purged"]] += row["items"]
@@ -174,7 +174,7 @@ def lifelines(audit: Audit) -> Shown:
         bottom = top + len(rows) * pitch + 4
         while day <= as_of:
             if day >= first:
-                sheet.line(x_of(day), top - 6, x_of(day), bottom, HAIR)
+                sheet.rect(x_of(day), top - 6, 1, bottom - top + 6, HAIR)
                 sheet.text(x_of(day), bottom + 11, words.MONTHS[day.month - 1][:3], align="center" if x_of(day) > left + 10 else "left")
             day = (day + timedelta(days=32)).replace(day=1)
         for place, row in enumerate(rows):
@@ -219,6 +219,22 @@ def lifelines(audit: Audit) -> Shown:
     )
 
 
+def _label(sheet: Sheet, taken: list[tuple], x: float, floor: float, label: str, colour: str) -> None:
+    """Words beside a mark at the lowest place that is free, with a thin leader where that lies higher."""
+    needed = len(label) * 6.9
+    for level in range(7):
+        y = floor - 9 - 16 * level
+        for left, align in ((x + 9, "left"), (x - 9 - needed, "right")):
+            box = (left, y - 7, left + needed, y + 7)
+            is_free = all(box[2] < other[0] or box[0] > other[2] or box[3] < other[1] or box[1] > other[3] for other in taken)
+            if is_free and left >= 0 and left + needed <= sheet.width:
+                if level:
+                    sheet.line(x, floor - 4, x, y, colour, 0.7)
+                sheet.text(left if align == "left" else left + needed, y, label, colour, align=align, bold=True)
+                taken.append(box)
+                return
+
+
 def backup_age(audit: Audit) -> Shown:
     """Age of each backup at its destruction against the promised days."""
     rows = [row for row in read(audit, "backup_age") or () if row["days"] is not None and row["days"] >= 0]
@@ -250,23 +266,18 @@ def backup_age(audit: Audit) -> Shown:
             sheet.rect(x_of(day) - bar / 2, floor - tall * count / largest, bar, tall * count / largest, MASS)
         if plain:
             peak = max(plain, key=lambda day: (plain[day], day))
-            sheet.text(x_of(peak) - 6, floor - tall - 8, f"{words.number(plain[peak])} on day {peak}", align="right" if x_of(peak) > 90 else "left")
+            at_left = x_of(peak) <= 96
+            sheet.text(0 if at_left else x_of(peak) - 6, floor - tall - 8, f"{words.number(plain[peak])} on day {peak}", align="left" if at_left else "right")
         if limit is not None:
             sheet.line(x_of(limit + 0.5), 16, x_of(limit + 0.5), floor, INK, 1.4)
             sheet.text(x_of(limit + 0.5) + 6, 20, f"Promised: {limit} days", INK, bold=True)
-        edge = 0.0
+        taken = [(x_of(day) - 5, floor - 9 * min(count, 8) - 2, x_of(day) + 5, floor) for (day, _, _), count in marked.items()]
         for (day, outcome, is_gone), count in sorted(marked.items()):
             for place in range(min(count, 8)):
                 sheet.dot(x_of(day), floor - 6 - place * 9, COLOURS[outcome], 7, is_open=not is_gone)
             label = f"{words.number(count)} on day {day}" if is_gone else f"{words.number(count)} there at {day}"
             label += ", on hold" if outcome == "deferred" else ""
-            needed = len(label) * 6.4
-            x = x_of(day) + 8
-            if x + needed > sheet.width:
-                x = x_of(day) - 8 - needed
-            if x >= edge:
-                sheet.text(x, floor - 8 - (9 if count > 1 else 0), label, COLOURS[outcome], bold=True)
-                edge = x + needed + 6
+            _label(sheet, taken, x_of(day), floor, label, COLOURS[outcome])
         sheet.line(0, floor, sheet.width, floor)
         for day in sorted({0, 30, 60, 90, *range(0, end, 30)}):
             if day <= end and x_of(day) < sheet.width - 8:

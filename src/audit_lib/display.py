@@ -13,7 +13,7 @@ from audit_lib import words
 from audit_lib.results import OUTCOMES
 from audit_lib.sql import shipped
 
-TOKEN = re.compile(r"\b(?:staff|customer|login|email|ip|acct|sess|person|device)-[0-9a-z]{6,}(?:…)?")
+TOKEN = re.compile(r"\b(?:staff|customer|login|email|ip|acct|sess|person|device)-[0-9a-z]{6,}\b(?:…)?")
 SQL_WORD = re.compile(
     r"(?P<c>--[^\n]*|/\*.*?\*/)|(?P<s>'(?:[^']|'')*')|(?P<k>\b(?:select|from|where|with|as|and|or|not|in|is|null|case|when|then|else|end|join|left|right|"
     r"inner|full|cross|lateral|on|using|group by|order by|having|union all|union|distinct|exists|between|filter|over|partition by|asof|"
@@ -52,6 +52,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(shipped("templates")),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=visible,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.do"],
@@ -71,6 +72,17 @@ def _environment() -> jinja2.Environment:
     }
     environment.globals["outcomes"] = OUTCOMES
     return environment
+
+
+def visible(value: Any) -> Any:
+    """Text with characters that no reader sees, such as those that turn the direction of writing, as escapes.
+
+    >>> visible("a\u202eb")
+    'a\\\\u202eb'
+    """
+    if not isinstance(value, str) or isinstance(value, Markup) or value.isprintable():
+        return value
+    return "".join(sign if sign.isprintable() or sign in "\n\t\xa0\xad\u2009\u202f" else f"\\u{ord(sign):04x}" for sign in value)
 
 
 def shortened(text: str, most: int = 40) -> str:
@@ -100,16 +112,16 @@ def cell(value: Any) -> str:
     return words.eased(str(value))
 
 
-def marked_line(text: str, telling: list[str], most: int = 2000) -> Markup:
+def marked_line(text: str, telling: list[str], most: int = 900) -> Markup:
     """A raw line, cut into its fields so that it can wrap, pseudonyms in ‹ ›, the telling values marked.
 
     A line longer than `most` characters is cut, and says so.
     """
-    cut = text[:most]
-    parts = re.split(r'(?<=,)(?=["{\[\w])|(?<=\s)(?=\S)', cut) if len(cut) < 1500 else [cut]
+    cut = visible(text[:most])
+    parts = re.split(r'(?<=,)(?=["{\[\w])|(?<=\s)(?=\S)', cut) 
     found = sorted({word for word in telling if len(word) > 2 and word in cut}, key=len, reverse=True)
     pattern = re.compile("|".join(f"({re.escape(word)})" for word in found)) if found else None
-    html = Markup("<wbr>").join(Markup('<span class="nb">{}</span>').format(_fields(part, pattern)) for part in parts if part)
+    html = Markup("<wbr>").join((Markup('<span class="nb">{}</span>') if len(part) < 60 else Markup("{}")).format(_fields(part, pattern)) for part in parts if part)
     if len(text) > most:
         html += Markup(' <span class="ln">… cut here; the line has {} characters</span>').format(words.number(len(text)))
     return html

@@ -65,7 +65,8 @@ def _chart(sheet: Sheet) -> Any:
         return {name: axis(f"{name}:Q", axis=None, scale=alt.Scale(domain=[0, end], range=[0, end], nice=False, zero=False))}
 
     layers = []
-    for key, marks in sheet.marks.items():
+    order = ("rect", "rule", "point", "text")  # words lie on top, areas below
+    for key, marks in sorted(sheet.marks.items(), key=lambda entry: order.index(entry[0][0])):
         base = alt.Chart(alt.Data(values=marks)).encode(**place("x", sheet.width), **place("y", sheet.height))
         if key[0] == "rect":
             style = {"filled": False, "strokeWidth": 1.2} if key[1] else {}
@@ -91,8 +92,10 @@ def _chart(sheet: Sheet) -> Any:
 def to_svg(sheet: Sheet, title: str, description: str) -> Markup:
     """The sheet as an SVG with title and description; equal neighbouring marks merged, fonts left to the page."""
     import vl_convert
+    from altair.utils.schemapi import debug_mode
 
-    spec = _chart(sheet).to_dict()
+    with debug_mode(False):  # the check of each part against the schema takes ten times as long as the drawing
+        spec = _chart(sheet).to_dict()
     svg = vl_convert.vegalite_to_svg(spec)
     svg = re.sub(r' font-family="[^"]*"| aria-[a-z]+="[^"]*"| role="[^"]*"| class="[^"]*"| pointer-events="none"| xmlns:xlink="[^"]*"| version="1.1"', "", svg)
     svg = re.sub(r"(\.\d)\d+", r"\1", svg)

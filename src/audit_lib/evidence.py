@@ -31,7 +31,7 @@ FINDINGS = (
 )
 REJECTS = """
     select load_id, file_name, kind, reason, sum(rows)::bigint as rows, min(first_lines) as first_lines, min(first_texts) as first_texts from (
-      select load_id, file_name, 'quarantined' as kind, reason, count(*) as rows, list(line order by line)[1:3] as first_lines, list(text order by line)[1:3] as first_texts
+      select load_id, file_name, 'quarantined' as kind, reason, count(*) as rows, list(quarantine.line order by quarantine.line)[1:3] as first_lines, list(text order by quarantine.line)[1:3] as first_texts
       from quarantine join loads using (load_id) group by all
       union all
       select load_id, file_name, 'ignored', reason, rows, first_lines[1:3], first_texts[1:3] from ignored join loads using (load_id)
@@ -133,7 +133,8 @@ def _write_figures(audit: Audit, folder: Path) -> None:
 
 def _write_table(connection: duckdb.DuckDBPyConnection, names: Names, query: str, path: Path, *, parquet: bool = False, is_csv: bool = True) -> None:
     """Writes a query's rows with all ids replaced, as CSV and, if asked, as Parquet beside it."""
-    table = connection.execute(query).to_arrow_table()
+    connection.complete()  # DuckDB wants what was fetched before to be over
+    table = connection.sql(query).to_arrow_table()
     columns = [_replaced(column, names) for column in table.columns]
     table = pa.table(columns, names=table.column_names)
     if parquet:

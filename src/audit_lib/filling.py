@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from audit_lib import readers, records, sources
+from audit_lib import duplicates, readers, records, sources
 from audit_lib.errors import ControlError, InputError
 from audit_lib.planning import Planned
 from audit_lib.readers import Chunk
@@ -35,25 +38,73 @@ class _Counts:
         self.ignored[reason] = (before[0] + count, (before[1] + lines)[:3], (before[2] + texts)[:3])
 
 
+def read_ahead(connection: duckdb.DuckDBPyConnection, waiting: list[tuple[Planned, int]]) -> dict[Path, tuple[int, Chunk]]:
+    """Reads and parses small files of one format at once, as many of the first that wait as go together.
+
+    Planning a statement takes longer than running it on a month of a small log. Gives each file's chunk and the number
+    that its lines were raised by, in temp table `parsed_ahead`.
+    """
+    first = waiting[0][0]
+    if _uses_year(first) or first.source.carries or first.source.path is None or first.source.records == "csv":
+        return {}
+    size, held, pieces = 0, {}, []
+    for planned, byte_count in waiting:
+        size += byte_count * (20 if planned.file.path.name.endswith(".gz") else 1)
+        if _settings(planned) != _settings(first) or size > readers.BATCH:
+            break
+        chunks = list(islice(_chunks(planned, byte_count, [0]), 2))
+        if len(chunks) > 1:    # a small file that unpacks to a large one is read by itself
+            break
+        if chunks:
+            base = (len(held) + 1) << 40
+            held[planned.file.path] = (base, chunks[0])
+            pieces.append(chunks[0].records.set_column(0, "line", pc.add(chunks[0].records["line"], base)))
+    if len(held) < 2:
+        return {}
+    sources.set_file(connection, provider=first.part, time_zone=first.time_zone, year=None, extracted_at=first.file.extracted_at)
+    connection.register("records", pa.concat_tables(pieces))
+    _make(connection, first, "parsed_ahead", first.source.sql)
+    return held
+
+
+def _settings(planned: Planned) -> tuple:
+    return planned.source.name, planned.part, planned.time_zone, planned.file.extracted_at
+
+
+def _uses_year(planned: Planned) -> bool:
+    return "file_month()" in planned.source.sql or "file_year()" in planned.source.sql
+
+
 def fill(
-    connection: duckdb.DuckDBPyConnection, planned: Planned, table: Table, load_id: str, byte_count: int, told: Callable[[int, int, int], None]
+    connection: duckdb.DuckDBPyConnection,
+    planned: Planned,
+    table: Table,
+    load_id: str,
+    byte_count: int,
+    told: Callable[[int, int, int], None],
+    ahead: tuple[int, Chunk] | None = None,
 ) -> dict[str, Any]:
     """Loads one file and returns its counts as columns of `loads`; duplicates of other files are dropped later.
 
-    `told` hears of stored bytes read, records and quarantined records so far.
+    `told` hears of stored bytes read, records and quarantined records so far; `ahead`: what `read_ahead` has of it.
     """
-    counts, seen, year, month = _Counts(), [0], planned.year, None
-    uses_year = "file_month()" in planned.source.sql
-    for chunk in _chunks(planned, byte_count, seen):
-        sources.set_file(connection, provider=planned.part, time_zone=planned.time_zone, year=year, month=month)
-        _fill_chunk(connection, planned, table, load_id, chunk, counts)
-        if uses_year:
+    counts, seen, year, month = _Counts(), [byte_count if ahead else 0], planned.year, None
+    connection.execute("create or replace temp table carried (line bigint, text varchar)")
+    for chunk in [ahead[1]] if ahead else _chunks(planned, byte_count, seen):
+        if not ahead:
+            sources.set_file(
+                connection, provider=planned.part, time_zone=planned.time_zone, year=year, month=month, extracted_at=planned.file.extracted_at
+            )
+        _fill_chunk(connection, planned, table, load_id, chunk, counts, ahead[0] if ahead else 0)
+        if _uses_year(planned):
             ((new_year, new_month),) = connection.execute("select year(latest), month(latest) from (select timezone(file_time_zone(), arg_max(event_time, line)) as latest from dated)").fetchall()
             year, month = (new_year, new_month) if new_year else (year, month)
+        if planned.source.carries:
+            _carry(connection, planned.source.carries)
         told(seen[0], counts.read, counts.quarantined)
     place = "access_events" if planned.is_log else f"history.{table.name}"
     if counts.made_ids:
-        _number_equal_lines(connection, load_id)
+        duplicates.number_equal_lines(connection, load_id)
     dropped = 0 if planned.is_log else _drop_equal_rows(connection, table, load_id)
     for reason, (count, lines, texts) in sorted(counts.ignored.items()):
         connection.execute("insert into ignored (load_id, reason, rows, first_lines, first_texts) values (?, ?, ?, ?, ?)", [load_id, reason, count, lines, texts])
@@ -84,14 +135,23 @@ def _chunks(planned: Planned, byte_count: int, seen: list[int]) -> Iterator[Chun
     else:
         blocks = readers.read_blocks(path, limit=byte_count, seen=lambda done: seen.__setitem__(0, done))
         if planned.source.records == "csv":
-            yield from records.read_csv(blocks, list(planned.header), planned.delimiter)
+            read = records.read_cells if planned.source.path else records.read_csv
+            yield from read(blocks, list(planned.header), planned.delimiter)
         else:
             yield from records.read_json(blocks) if planned.source.records == "json" else readers.read_lines(blocks)
     if path.stat().st_mtime_ns != stamp and path.stat().st_size <= byte_count:
         raise InputError(f"{planned.file.name}: was changed while it was read. Load again when it is whole")
 
 
-def _fill_chunk(connection: duckdb.DuckDBPyConnection, planned: Planned, table: Table, load_id: str, chunk: Chunk, counts: _Counts) -> None:
+def _carry(connection: duckdb.DuckDBPyConnection, key: str) -> None:
+    """Keeps the last line with each key for the records that follow."""
+    connection.execute(
+        f"create or replace temp table carried as select line, text from (select line, text, {key} as key from (from carried union all select line, text from records)) "
+        "where key is not null qualify row_number() over (partition by key order by line desc) = 1"
+    )
+
+
+def _fill_chunk(connection: duckdb.DuckDBPyConnection, planned: Planned, table: Table, load_id: str, chunk: Chunk, counts: _Counts, base: int) -> None:
     counts.read += chunk.count
     if chunk.rejects:
         kept = [(one.line, *readers.shorten(one.text, one.reason)) for one in chunk.rejects]
@@ -101,7 +161,7 @@ def _fill_chunk(connection: duckdb.DuckDBPyConnection, planned: Planned, table: 
     if chunk.blanks:
         counts.ignore(readers.BLANK, len(chunk.blanks), chunk.blanks[:3], [""] * min(3, len(chunk.blanks)))
     connection.register("records", chunk.records)
-    given = _parse(connection, planned, table)
+    given = _parse(connection, planned, table, base)
     text = "text" if "text" in chunk.records.column_names else "to_json(records)::varchar"
     ((rows, lines, refused, ignored, first, last, unnamed),) = connection.execute(
         "select count(*), count(distinct line), count(refused), count(ignored), "
@@ -132,13 +192,21 @@ def _fill_chunk(connection: duckdb.DuckDBPyConnection, planned: Planned, table: 
     counts.made_ids |= bool(unnamed)
 
 
-def _parse(connection: duckdb.DuckDBPyConnection, planned: Planned, table: Table) -> list[str]:
-    """Makes temp table `parsed` from `records`, and returns the columns of the table that the format gives."""
+def _make(connection: duckdb.DuckDBPyConnection, planned: Planned, name: str, select: str) -> None:
     try:
-        connection.execute(f"create or replace temp table parsed as {planned.source.sql}")
+        connection.execute(f"create or replace temp table {name} as {select}")
     except duckdb.Error as fault:
         where = planned.source.path or planned.file.name
         raise ControlError(f"{where}: reading {planned.file.name}: {str(fault).splitlines()[0]}") from None
+
+
+def _parse(connection: duckdb.DuckDBPyConnection, planned: Planned, table: Table, base: int) -> list[str]:
+    """Makes temp table `parsed` from `records`, and returns the columns of the table that the format gives.
+
+    `base`: what lines were raised by where the file was parsed ahead.
+    """
+    ahead = f"select * replace (line - {base} as line) from parsed_ahead where line between {base} and {base + (1 << 40) - 1}"
+    _make(connection, planned, "parsed", ahead if base else planned.source.sql)
     made = [row[0] for row in connection.execute("describe parsed").fetchall()]
     known = {column.name for column in table.columns}
     faults = [f"gives {name}, which {table.name} does not have" for name in made if name not in known | STEERING]
@@ -156,7 +224,7 @@ def _parse(connection: duckdb.DuckDBPyConnection, planned: Planned, table: Table
             f"update parsed set refused = case{tests} else 'is a moment before the year 1 or after the year 9999' end where refused is null and ignored is null and "
             f"(({' or '.join(f'{name} is null' for name in sorted(needed & set(made)))}) or event_time not between timestamptz '0001-01-01 00:00Z' and timestamptz '9999-12-31 00:00Z')"
         )
-        if "file_month()" in planned.source.sql:
+        if _uses_year(planned):
             connection.execute("create or replace temp table dated as select line, event_time from parsed where event_time is not null")
     return [name for name in made if name in known and name != "line"]
 
@@ -200,17 +268,6 @@ def _insert(
     connection.execute(f"insert into {place} ({columns}) select {', '.join(values.values())} from {origin} {order}")
 
 
-def _number_equal_lines(connection: duckdb.DuckDBPyConnection, load_id: str) -> None:
-    """Gives the second, third, … of equal lines in one file an id of its own (`-2`, `-3`): they are separate accesses."""
-    connection.execute(
-        "update access_events set event_id = access_events.event_id || '-' || numbered.number from ("
-        "select rowid as row, row_number() over (partition by event_id order by line, rowid) as number from access_events where load_id = $load and event_id in ("
-        "select event_id from access_events where load_id = $load and regexp_full_match(event_id, '[0-9a-f]{32}(\\.\\d+)?') group by event_id having count(*) > 1)"
-        ") as numbered where access_events.rowid = numbered.row and numbered.number > 1",
-        {"load": load_id},
-    )
-
-
 def _drop_equal_rows(connection: duckdb.DuckDBPyConnection, table: Table, load_id: str) -> int:
     """Drops the rows of a snapshot that stand in the file before, letter by letter; returns how many records went."""
     facts = ", ".join(f'"{column.name}"' for column in table.columns if column.name not in ("load_id", "line"))
@@ -222,53 +279,3 @@ def _drop_equal_rows(connection: duckdb.DuckDBPyConnection, table: Table, load_i
         {"load": load_id},
     )
     return before - connection.execute(lines, {"load": load_id}).fetchall()[0][0]
-
-
-def drop_duplicates(connection: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]]) -> None:
-    """Drops the events of new loads whose id their provider's log holds already, and corrects the counts in `rows`.
-
-    Of equal ids the one that was loaded before stays, else that of the first file; the order is that of `rows`.
-    """
-    logs = [row for row in rows if row["table_name"] == "access_events"]
-    if not logs:
-        return
-    connection.register("new_loads", pa.table({"load_id": [row["load_id"] for row in logs], "number": list(range(1, len(logs) + 1))}))
-    providers = [one for (one,) in connection.execute("select distinct event_provider from access_events where load_id in (select load_id from new_loads) order by all").fetchall()]
-    _mark_rewritten(connection, logs)
-    connection.execute("create or replace temp table dropped (load_id varchar, line bigint)")
-    for provider in providers:    # a hash of the id first: it takes a tenth of the memory, and few are left to compare
-        connection.execute(
-            "create or replace temp table repeated as select event_id, load_id, line, row, coalesce(number, 0) as number from ("
-            "select event_id, load_id, line, rowid as row from access_events where event_provider = $provider and hash(event_id) in ("
-            "select hash(event_id) from access_events where event_provider = $provider group by hash(event_id) having count(*) > 1)"
-            ") left join new_loads using (load_id)",
-            {"provider": provider},
-        )
-        connection.execute(
-            "create or replace temp table surplus as select row, load_id, line from ("
-            "select *, row_number() over (partition by event_id order by number, line, row) as place from repeated) where place > 1 and number > 0"
-        )
-        connection.execute("delete from access_events where rowid in (select row from surplus)")
-        connection.execute("insert into dropped select distinct load_id, line from surplus")
-    gone = dict(
-        connection.execute(
-            "select load_id, count(*) from dropped anti join (select load_id, line from access_events where load_id in (select load_id from dropped)) using (load_id, line) group by load_id"
-        ).fetchall()
-    )
-    left = dict(connection.execute("select load_id, count(*) from access_events where load_id in (select load_id from new_loads) group by load_id").fetchall())
-    for row in logs:
-        duplicate = gone.get(row["load_id"], 0)
-        row |= {"rows_loaded": row["rows_loaded"] - duplicate, "rows_duplicate": duplicate, "events_loaded": left.get(row["load_id"], 0)}
-    for name in ("dropped", "repeated", "surplus"):
-        connection.execute(f"drop table if exists {name}")
-
-
-def _mark_rewritten(connection: duckdb.DuckDBPyConnection, logs: list[dict[str, Any]]) -> None:
-    """Packed files can't be compared by their first bytes: they were rewritten if an event of the earlier load is missing."""
-    for row in logs:
-        if row["is_rewritten"] and row["file_name"].endswith(".gz"):
-            ((missing,),) = connection.execute(
-                "select count(*) from (select event_id from access_events where load_id = ? except select event_id from access_events where load_id = ?)",
-                [row["previous_load_id"], row["load_id"]],
-            ).fetchall()
-            row |= {"is_rewritten": missing > 0, "status": "loaded" if missing else "grown"}

@@ -104,27 +104,27 @@ def carry_forward(connection: duckdb.DuckDBPyConnection, controls: dict[str, Con
         connection.execute(f"""
             insert into carried
             with
-            told as (select * from reported where control_id = '{control_id}'),
+            told as (select item, item_at as told_at, subject as told_subject, outcome as told_outcome, reason as told_reason, run as told_run from reported where control_id = '{control_id}'),
             untold as (  -- in a run that stored every row it was not there; in one that counted passes it may have been one
               select earlier.*, spans.run, not is_every_row_stored as may_have_passed
               from earlier join spans on spans.control_id = '{control_id}' and item_at >= since_at and item_at < until_at
               where item not in (select item from told)
               qualify row_number() over (partition by item order by spans.run) = 1
             )
-            select '{control_id}', 'still_open', item, item_at, subject, outcome, earlier.reason, detail, cause, lines, told.outcome, told.reason, told.run
+            select '{control_id}', 'still_open', item, item_at, subject, outcome, reason, detail, cause, lines, told_outcome, told_reason, told_run
             from earlier left join told using (item)
-            where item_at < since() and earlier.reason in ({stays}) and item not in (select item from untold)
-              and (told.item is null or (told.outcome = earlier.outcome and told.reason = earlier.reason))
+            where item_at < since() and reason in ({stays}) and item not in (select item from untold)
+              and (told_run is null or (told_outcome = outcome and told_reason = reason))
             union all
-            select '{control_id}', 'changed', item, item_at, subject, earlier.outcome, earlier.reason, detail, cause, lines, told.outcome, told.reason, told.run
+            select '{control_id}', 'changed', item, item_at, subject, outcome, reason, detail, cause, lines, told_outcome, told_reason, told_run
             from earlier join told using (item)
-            where (told.outcome, told.reason) is distinct from (earlier.outcome, earlier.reason)
+            where (told_outcome, told_reason) is distinct from (outcome, reason)
             union all
             select '{control_id}', case when may_have_passed then 'changed' else 'new' end, item, item_at, subject, outcome, reason, detail, cause, lines,
               case when may_have_passed then 'pass' end, null, run
             from untold
             union all
-            select '{control_id}', 'gone', item, told.item_at, told.subject, null, null, 'Reported then, not among the items now', null, [], told.outcome, told.reason, told.run
+            select '{control_id}', 'gone', item, told_at, told_subject, null, null, 'Reported then, not among the items now', null, [], told_outcome, told_reason, told_run
             from told
             where item not in (select item from ({selects[control_id]}))
             order by all""")

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
-from audit_lib import __version__, addresses, checks, filling, readers, sources, sql, store
+from audit_lib import __version__, addresses, checks, duplicates, filling, readers, sources, sql, store
 from audit_lib.errors import InputError
 from audit_lib.files import InputFile, find_files, moment_text
 from audit_lib.origins import raw_lines
@@ -94,8 +95,8 @@ def _load_all(connection: duckdb.DuckDBPyConnection, planned: list[Planned], tab
         reads.append(_Read(one, *readers.hash_file(one.file.path, sizes)))
     now = datetime.now(UTC)
     messages += _gone(earlier, reads)
-    rows, done = {}, 0
-    for read in reads:
+    rows, done, ahead = {}, 0, {}
+    for number, read in enumerate(reads):
         name, load_id = read.planned.file.name, read.load_id
         before = rows.get(load_id) or earlier.get(load_id)
         if before:
@@ -104,14 +105,19 @@ def _load_all(connection: duckdb.DuckDBPyConnection, planned: list[Planned], tab
             rows.setdefault(load_id, {**before, **_stated(read.planned), "last_found_at": now, "status": "unchanged"})
         else:
             row = {"load_id": load_id, **_identity(read, earlier, reads), **_stated(read.planned), "loaded_at": now, "last_found_at": now}
-            counts = filling.fill(connection, read.planned, tables[read.planned.table], load_id, read.byte_count, _reporter(progress, done, whole, name))
+            if read.planned.file.path not in ahead:
+                ahead = filling.read_ahead(connection, [(one.planned, one.byte_count) for one in reads[number:] if one.load_id not in earlier])
+            told = _reporter(progress, done, whole, name)
+            counts = filling.fill(
+                connection, read.planned, tables[read.planned.table], load_id, read.byte_count, told, ahead.get(read.planned.file.path)
+            )
             rows[load_id] = {**row, **counts}
             if read.planned.is_log:
                 messages += [f"{name}: is also loaded as {other['part']}" for other in earlier.values() if other["sha256"] == read.sha256]
         done += read.byte_count
     fresh = [row for row in rows.values() if row["status"] != "unchanged"]
     progress(whole, whole, "finding what was loaded before")
-    filling.drop_duplicates(connection, fresh)
+    duplicates.drop_duplicates(connection, fresh)
     messages += _growth(fresh)
     _write_loads(connection, list(rows.values()))
     return list(rows.values())
@@ -196,15 +202,21 @@ def _read_loads(connection: duckdb.DuckDBPyConnection) -> dict[str, dict]:
 
 def _write_loads(connection: duckdb.DuckDBPyConnection, rows: list[dict]) -> None:
     """Adds the new rows; of those that stood there, what the producer states and when they were last found."""
-    names = [name for name in rows[0] if name != "status"] if rows else []
-    for row in rows:
-        values = [value.isoformat() if isinstance(value, datetime) else value for value in (row[name] for name in names)]
-        if row["status"] == "unchanged":
-            pairs = ", ".join(f"{name} = ?" for name in ("last_found_at", *STATED))
-            chosen = [values[names.index(name)] for name in ("last_found_at", *STATED)]
-            connection.execute(f"update loads set {pairs} where load_id = ?", [*chosen, row["load_id"]])
-        else:
-            connection.execute(f"insert into loads ({', '.join(names)}) values ({', '.join('?' * len(names))})", values)
+    if not rows:
+        return
+    names = [name for name in rows[0] if name != "status"]
+    texts = [{name: _text(row[name]) for name in names} | {"status": row["status"]} for row in rows]
+    connection.register("told", pa.Table.from_pylist(texts, pa.schema([(name, pa.string()) for name in [*names, "status"]])))
+    types = dict(row[:2] for row in connection.execute("describe loads").fetchall())
+    values = ", ".join(f"{name}::{types[name]}" for name in names)
+    connection.execute(f"insert into loads ({', '.join(names)}) select {values} from told where status <> 'unchanged'")
+    pairs = ", ".join(f"{name} = told.{name}::{types[name]}" for name in ("last_found_at", *STATED))
+    connection.execute(f"update loads set {pairs} from told where told.load_id = loads.load_id and told.status = 'unchanged'")
+    connection.unregister("told")
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def input_hashes(files: list[InputFile]) -> dict[str, str]:

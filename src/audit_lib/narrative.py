@@ -171,7 +171,7 @@ def article(audit: Audit, finding: dict[str, Any], shown: int = 4) -> dict[str, 
 
 def effect(control: dict[str, Any], finding: dict[str, Any], year: int) -> str:
     """What the finding means for the promise, in terms of how many are touched and for how long it lasts."""
-    touched = words.counted(finding["subjects"], "subject") if finding["subjects"] else "No subject on record"
+    touched = f"It touches {words.counted(finding['subjects'], 'subject')}" if finding["subjects"] else "No subject is on record"
     lasting = (control["reasons"].get(finding["reason"]) or {}) if isinstance(control["reasons"], dict) else {}
     stays = isinstance(lasting, dict) and lasting.get("stays_open")
     meaning = {
@@ -181,14 +181,14 @@ def effect(control: dict[str, Any], finding: dict[str, Any], year: int) -> str:
         "deferred": "a legal hold stands in the way, which the promise does not name; it is never counted as kept",
         "waived": "an approved waiver covers it; the raw outcome remains an exception",
     }.get(finding["outcome"], "see the condition")
-    return f"{touched}: {meaning}.{' It lasts until somebody ends it.' if stays else ''}"
+    return f"{touched}. {words.sentence(meaning)}.{' It lasts until somebody ends it.' if stays else ''}"
 
 
 def table(control: dict[str, Any], items: list[dict[str, Any]], year: int) -> tuple[list[str], list[list[Any]], set[str]]:
     """Column names, rows and numeric columns of a finding's items: moment, item, subject, at most two facts, what was found."""
     if not items:
         return [], [], set()
-    keys_ = [key for key in control.get("columns") or {} if any(item["facts"].get(key) is not None for item in items)][:2]
+    keys_ = [key for key in control.get("columns") or {} if any(item["facts"].get(key) not in (None, 0, False, "") for item in items)][:2]
     has_subject = any(item["subject"] and item["subject"] not in item["item"].split(" / ") for item in items)
     labels = {key: words.sentence(key.removesuffix("_at").removesuffix("_on").replace("_", " ")) for key in keys_}
     numeric = {labels[key] for key in keys_ if all(isinstance(item["facts"].get(key), int | float | None) for item in items)}

@@ -135,7 +135,7 @@ def _kernel(home: Path) -> dict[str, str]:
     """Writes the one kernel that is to be found, this interpreter, and returns the environment in which it is."""
     place = home / "kernels" / KERNEL
     place.mkdir(parents=True)
-    command = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False"]
+    command = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False", "--log-level=CRITICAL"]
     spec = {"argv": command, "display_name": "Python 3", "language": "python", "metadata": {"debugger": False, "supported_encryption": ["curve"]}}
     (place / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
     source = str(Path(__file__).parents[1])  # the same package in the kernel, also from a checkout that isn't installed

@@ -1,7 +1,7 @@
 """What each input file is, before anything is loaded: its format, table and part, or why it is refused."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -77,14 +77,16 @@ def _plan_batch(
                 planned.append(_plan_delivered(file, table))
             else:
                 _check_settings(connection, file, formats)
-                logs.append((file, {mode: list(islice(_sample(file.path, mode), sources.SAMPLE)) for mode in ("lines", "json")}))
+                samples = {mode: list(islice(_sample(file.path, mode), sources.SAMPLE)) for mode in ("lines", "json")}
+                columns, delimiter = records.read_columns(readers.read_blocks(file.path, size=SMALL))
+                logs.append((file, samples | {"csv": [columns] * bool(columns)}, delimiter))
         except InputError as fault:
             faults.append(f"{file.name}: {str(fault).removeprefix(file.name + ': ').removeprefix(file.path.name + ': ')}")
         except OSError as fault:
             faults.append(f"{file.name}: can't be read: {fault.strerror or fault}")
-    shares = sources.recognise(connection, [samples for _, samples in logs], formats)
+    shares = sources.recognise(connection, [samples for _, samples, _ in logs], formats)
     told = []
-    for (file, samples), share in zip(logs, shares, strict=True):
+    for (file, samples, delimiter), share in zip(logs, shares, strict=True):
         try:
             source = formats[file.source] if file.source else _choose(file, samples["lines"], share, formats)
         except InputError as fault:
@@ -94,7 +96,12 @@ def _plan_batch(
             faults.append(f"{source.path}: table: {source.table!r} is no table that a company delivers")
             continue
         one = Planned(file, source, file.provider or source.provider, file.time_zone, file.year or sources.year_in(file.path.name))
-        told.append((one, samples[source.records]))
+        if source.records == "csv":
+            if not samples["csv"]:
+                faults.append(f"{file.name}: is no CSV with a header, which {source.name} wants: it begins with {(samples['lines'] or [''])[0][:60]!r}")
+                continue
+            one = replace(one, header=tuple(samples["csv"][0]), delimiter=delimiter)
+        told.append((one, _first_rows(one, samples[source.records])))
     faults += _undeclared(connection, told)
     return planned + [one for one, _ in told]
 
@@ -167,6 +174,7 @@ def _choose(file: InputFile, lines: list[str], shares: dict[str, float], formats
         found = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
         what = f"begins with {lines[0][:60]!r}" if lines[0] else "begins with bytes that are no text"
         raise InputError(f"{file.name}: is in no known format: {what}. Looked for (share of the first {sources.SAMPLE} records): {found}. {declare}")
+    likely = [source for source in likely if source.general == min(one.general for one in likely)]
     if len(likely) > 1:
         likely = [source for source in likely if source in named] or likely
     if len(likely) > 1:
@@ -178,28 +186,38 @@ def _choose(file: InputFile, lines: list[str], shares: dict[str, float], formats
     return likely[0]
 
 
-def _undeclared(connection: duckdb.DuckDBPyConnection, told: list[tuple[Planned, list[str]]]) -> list[str]:
+def _undeclared(connection: duckdb.DuckDBPyConnection, told: list[tuple[Planned, pa.Table]]) -> list[str]:
     """A fault for each file most of whose times need a year or a zone that nobody stated: neither is guessed."""
-    groups: dict[tuple, list[tuple[Planned, list[str]]]] = {}
-    for one, texts in told:
-        groups.setdefault((one.source.name, one.time_zone, one.year), []).append((one, texts))
+    groups: dict[tuple, list[tuple[Planned, pa.Table]]] = {}
+    for one, rows in told:
+        groups.setdefault((one.source.name, one.time_zone, one.year), []).append((one, rows))
     faults = []
+    connection.execute("create or replace temp table carried (line bigint, text varchar)")
     for group in groups.values():
         source = group[0][0].source
-        texts = [text for _, sample in group for text in sample]
-        connection.register("records", pa.table([pa.array(list(range(len(texts))), pa.int64()), pa.array(texts, pa.string())], readers.SCHEMA))
+        whole = pa.concat_tables([rows for _, rows in group])
+        connection.register("records", whole.set_column(0, "line", pa.array(range(whole.num_rows), pa.int64())))
         sources.set_file(connection, provider="", time_zone=group[0][0].time_zone, year=group[0][0].year)
         try:
             found = dict(connection.execute(f"select line, refused from ({source.sql}) where starts_with(refused, '{sources.UNDECLARED}')").fetchall())
         except duckdb.Error as fault:
             raise ControlError(f"{source.path}: {str(fault).splitlines()[0]}") from None
         first = 0
-        for one, sample in group:
-            lines = [line for line in range(first, first + len(sample)) if line in found]
-            if lines and 2 * len(lines) >= len(sample):
-                faults.append(_declaration(one, sample[lines[0] - first], found[lines[0]]))
-            first += len(sample)
+        for one, rows in group:
+            lines = [line for line in range(first, first + rows.num_rows) if line in found]
+            if lines and 2 * len(lines) >= rows.num_rows:
+                faults.append(_declaration(one, rows["text"][lines[0] - first].as_py(), found[lines[0]]))
+            first += rows.num_rows
     return faults
+
+
+def _first_rows(planned: Planned, texts: list[str]) -> pa.Table:
+    """The first records of a file as its format reads them; of a CSV those in the first 256 KiB."""
+    if planned.source.records != "csv":
+        return pa.table([pa.nulls(len(texts), pa.int64()), pa.array(texts, pa.string())], readers.SCHEMA)
+    blocks = islice(readers.read_blocks(planned.file.path, size=SMALL), 4)
+    chunk = next(records.read_cells(blocks, list(planned.header), planned.delimiter), None)
+    return chunk.records.slice(0, sources.SAMPLE) if chunk else pa.table([[], [], []], records.CELLS)
 
 
 def _declaration(planned: Planned, text: str, refused: str) -> str:

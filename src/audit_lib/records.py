@@ -15,6 +15,7 @@ from audit_lib.errors import InputError
 from audit_lib.readers import BATCH, MAX_RECORD, SCHEMA, SHOWN, Chunk, Reject, fault_of, line_pieces, shown
 
 _DECODER = json.JSONDecoder(strict=False, parse_int=float, parse_constant=float)
+CELLS = SCHEMA.append(pa.field("cells", pa.map_(pa.string(), pa.string())))  # records of a CSV for a format in SQL
 _SPACE = re.compile(r"[\s,\x1e]*")
 _RECORDS = re.compile(r'\{\s*"Records"\s*:\s*\[')
 _CLOSERS = re.compile(r"[\]}][\]},\s]*")
@@ -147,6 +148,30 @@ def read_csv(blocks: Iterable[bytes], header: list[str], delimiter: str) -> Iter
             rows, rejects, blanks, size = [], [], [], 0
     if rows or rejects or blanks:
         yield chunk()
+
+
+def read_cells(blocks: Iterable[bytes], header: list[str], delimiter: str) -> Iterator[Chunk]:
+    """As `read_csv`, with all cells of a record in one column, `cells`: a map from the header's names to text."""
+    for chunk in read_csv(blocks, header, delimiter):
+        table = chunk.records
+        rows = list(zip(*(table[f"cell_{name}"].to_pylist() for name in header), strict=True))
+        ends = [len(header) * number for number in range(len(rows) + 1)]
+        cells = pa.MapArray.from_arrays(pa.array(ends, pa.int32()), pa.array(header * len(rows), pa.string()), pa.array([cell for row in rows for cell in row], pa.string()))
+        yield Chunk(table.select(["line", "text"]).append_column("cells", cells), chunk.rejects, chunk.blanks)
+
+
+def read_columns(blocks: Iterable[bytes]) -> tuple[list[str], str]:
+    """Names in the first line of a CSV, in lower case, and the delimiter that gives most of them; none where it has one column or repeats a name."""
+    first = next((piece.records["text"][0].as_py() for piece in line_pieces(blocks) if piece.records.num_rows), "")
+    found = []
+    for delimiter in (",", ";", "\t"):
+        try:
+            cells = next(csv.reader([first], strict=True, delimiter=delimiter), [])
+        except csv.Error:
+            continue
+        found.append(([cell.strip().lower() for cell in cells], delimiter))
+    names, delimiter = max(found, key=lambda one: len(one[0]), default=([], ","))
+    return (names, delimiter) if len(names) > 1 and len(set(names)) == len(names) else ([], delimiter)
 
 
 def csv_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Iterator[tuple[int, str, list[str], str | None]]:

@@ -149,18 +149,18 @@ def _result(audit: Audit, control: dict) -> dict:
     return {**control, "labels": labels[:4], "more": max(len(labels) - 4, 0), "tested": control["status"] != "not_tested", "note": results.why(control)}
 
 
-def findings(audit: Audit) -> Shown:
+def findings(audit: Audit, full: int = FULL_FINDINGS) -> Shown:
     """Section 5: one root cause, one finding; each down to its raw line."""
     found = results.findings_with(audit, "exception")
-    rest = found[FULL_FINDINGS : FULL_FINDINGS + TABLED_FINDINGS]
+    rest = found[full : full + TABLED_FINDINGS]
     lede = (
         f"{words.sentence(words.counted(len(found), 'finding', in_words=True))}. One finding is one root cause, however many items it touched; all items are in findings.xlsx."
         if found
         else "No finding: no control of this report showed an exception."
     )
     return show(
-        "findings.html", lede, lede=lede, articles=[narrative.article(audit, finding) for finding in found[:FULL_FINDINGS]],
-        caption="Further findings", rest=[_row(audit, finding) for finding in rest], more=max(len(found) - FULL_FINDINGS - TABLED_FINDINGS, 0),
+        "findings.html", lede, lede=lede, articles=[narrative.article(audit, finding) for finding in found[:full]],
+        caption="Further findings" if full else "Findings, told in full in the other two reports", rest=[_row(audit, finding) for finding in rest], more=max(len(found) - full - TABLED_FINDINGS, 0),
         aside="No exception is not the same as no fault.",
         instead="Each control counted its items, and none came out as an exception. What could not be judged or tested stands in section 6; what was tested, with its limits, in section 7.",
     )  # fmt: skip
@@ -171,17 +171,17 @@ def _row(audit: Audit, finding: dict) -> dict:
     return {"label": finding["label"], "outcome": finding["outcome"], "text": text, "detail": words.sentence(words.eased(finding["detail"] or "")), "items": finding["items"]}
 
 
-def not_judged(audit: Audit) -> Shown:
+def not_judged(audit: Audit, full: int = FULL_OPEN) -> Shown:
     """Section 6: what a person must judge, what could not be evaluated, what could not be tested."""
     waiting = results.findings_with(audit, "manual", "unknown")
     others = results.findings_with(audit, "deferred", "waived")
     missing = results.untested(audit)
-    rest = [_row(audit, finding) for finding in [*waiting[FULL_OPEN:], *others]]
+    rest = [_row(audit, finding) for finding in [*waiting[full:], *others]]
     rest += [{"label": row["label"], "outcome": "not_tested", "text": f"{row['title']} ({row['id']})", "detail": row["why"], "items": None} for row in missing]
     lede = "None of these counts as kept. Each says what is missing, or what a person has to look at." if waiting or rest else "Nothing was left open: each item was evaluated, each control ran."
     return show(
-        "open.html", lede, lede=lede, articles=[narrative.article(audit, finding) for finding in waiting[:FULL_OPEN]],
-        caption="Further open points" if waiting else "Open points", what="What is open", rest=rest[:TABLED_FINDINGS], more=max(len(rest) - TABLED_FINDINGS, 0),
+        "open.html", lede, lede=lede, articles=[narrative.article(audit, finding) for finding in waiting[:full]],
+        caption="Further open points" if waiting and full else "Open points", what="What is open", rest=rest[:TABLED_FINDINGS], more=max(len(rest) - TABLED_FINDINGS, 0),
     )  # fmt: skip
 
 
@@ -210,7 +210,7 @@ def evidence(audit: Audit, most: int = 12) -> Shown:
     sums = [sum(row[key] for row in rows) for key in keys]
     unstated = sum(row["control_total"] is None for row in loads)
     differs = sum(bool(row["difference"]) for row in rows)
-    total = "each agrees with the total that its producer gave" if not unstated and not differs else f"{words.number(len(loads) - unstated)} came with a producer’s total, {'all of which agree' if not differs else 'and ' + words.counted(differs, 'source') + ' differ'}"
+    total = "each agrees with the total that its producer gave" if not unstated and not differs else f"{words.number(len(loads) - unstated)} came with a producer’s total, {'all of which agree' if not differs else 'and ' + words.counted(differs, 'source') + (' differs' if differs == 1 else ' differ')}"
     lede = f"{words.sentence(words.counted(len(loads), 'file'))}, each hashed and counted; {total}." if loads else "No file was loaded."
     note = f"{words.counted(sums[5], 'record')} in quarantine: kept with file, line and reason, and in no count above." if sums[5] else "Nothing is in quarantine."
     return show(
@@ -298,7 +298,8 @@ def verify(audit: Audit) -> Shown:
 def statement(audit: Audit) -> Shown:
     """Section 15: the statement that an officer may sign, with the findings it has to except."""
     found = results.findings_with(audit, "exception")
-    excepted = f", except for {'finding' if len(found) == 1 else 'findings'} {found[0]['label']}{'' if len(found) == 1 else ' to ' + found[-1]['label']}" if found else ""
+    labels = words.listing([finding["label"] for finding in found]) if len(found) <= 8 else f"{words.spelled(len(found))} of section 5"
+    excepted = f", except for {'finding' if len(found) == 1 else 'findings' if len(found) <= 8 else 'the findings,'} {labels}" if found else ""
     left = bool(results.findings_with(audit, "manual", "unknown", "deferred") or results.untested(audit))
     open_part = "; what section 6 lists is not yet judged" if left else ""
     said = f"I have read this report. For the period and within the limits stated, the practices tested here are as our privacy policy says and are implemented{excepted}{open_part}."

@@ -152,13 +152,16 @@ def query(audit: Audit, sql: str, values: list | None = None) -> list[dict[str, 
 
 def items_of(audit: Audit, finding: dict[str, Any], limit: int | None = None) -> list[dict[str, Any]]:
     """The items of a finding, worst first where a column says how late or how much, else in time. Facts as a dictionary."""
-    rows = query(
-        audit,
-        "select item, item_at, subject, outcome, effective_outcome, waiver_id, reason, detail, cause, lines, facts from outcomes "
-        "where control_id = ? and reason is not distinct from ? and cause is not distinct from ? and ? in (outcome, effective_outcome) "
-        "order by item_at, item",
-        [finding["control_id"], finding["reason"], finding["cause"], finding["outcome"]],
-    )
+    rows: list[dict[str, Any]] = []
+    for column in ("effective_outcome", "outcome"):  # with a waiver the two differ; the finding's count tells which it means
+        rows = query(
+            audit,
+            "select item, item_at, subject, outcome, effective_outcome, waiver_id, reason, detail, cause, lines, facts from outcomes "
+            f"where control_id = ? and reason is not distinct from ? and cause is not distinct from ? and {column} = ? order by item_at, item",
+            [finding["control_id"], finding["reason"], finding["cause"], finding["outcome"]],
+        )
+        if len(rows) == finding["items"]:
+            break
     for row in rows:
         row["facts"] = json.loads(row["facts"]) if row["facts"] else {}
     if key := _badness(rows):
@@ -220,3 +223,9 @@ def why(control: dict[str, Any]) -> str:
     """What stands beside a status: the reasons why it is not tested, capped or out of scope, as sentences."""
     notes = [words.sentence(note) for note in control.get("status_notes") or ()]
     return ". ".join(notes)
+
+
+def is_tested(audit: Audit, prefix: str) -> bool:
+    """Whether every control whose id begins so could be tested; false where there is none."""
+    found = [control for control in audit.all_controls if control["id"].startswith(prefix)]
+    return bool(found) and all(control["status"] != "not_tested" for control in found)

@@ -3,6 +3,7 @@
 import fnmatch
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -13,7 +14,7 @@ from audit_lib.errors import ControlError, raise_all
 from audit_lib.store import Table
 
 SAMPLE = 200  # records by which a file is recognised
-HEADER_KEYS = {"title", "table", "provider", "records", "file_names", "recognise", "origin", "export", "limits"}
+HEADER_KEYS = {"title", "table", "provider", "records", "file_names", "recognise", "general", "carries", "origin", "export", "limits"}
 REQUIRED_KEYS = ("title", "records", "recognise", "origin", "export", "limits")
 UNDECLARED = "undeclared: "  # a source refuses a record so where audit.toml has to say its year or time zone
 
@@ -40,6 +41,26 @@ create or replace temp macro object_of(word) as
   case when json_valid(word) then case when json_type(word) = 'OBJECT' then word::json end end;
 create or replace temp macro has_keys(word, keys) as
   coalesce(list_has_all(json_keys(object_of(word)), keys), false);
+create or replace temp macro in_utc(word) as
+  case when has_zone(word) then word else word || 'Z' end;
+create or replace temp macro epoch_moment(seconds) as
+  case when try_cast(seconds as double) between 0 and 253402300799 then to_timestamp(try_cast(seconds as double)) end;
+create or replace temp macro field(object, name) as
+  coalesce(json_extract_string(object, name), json_extract_string(object, lower(name)));
+create or replace temp macro listed(object, name) as
+  case when json_type(object, name) = 'ARRAY' then from_json(json_extract(object, name), '["JSON"]') else [object] end;
+create or replace temp macro region_country(region) as
+  case
+    when starts_with(region, 'us-') then 'US'
+    when starts_with(region, 'cn-') then 'CN'
+    when starts_with(region, 'ca-') then 'CA'
+    else map {
+      'eu-central-1': 'DE', 'eu-central-2': 'CH', 'eu-north-1': 'SE', 'eu-south-1': 'IT', 'eu-south-2': 'ES', 'eu-west-1': 'IE',
+      'eu-west-2': 'GB', 'eu-west-3': 'FR', 'af-south-1': 'ZA', 'il-central-1': 'IL', 'me-central-1': 'AE', 'me-south-1': 'BH',
+      'mx-central-1': 'MX', 'sa-east-1': 'BR', 'ap-east-1': 'HK', 'ap-east-2': 'TW', 'ap-northeast-1': 'JP', 'ap-northeast-2': 'KR',
+      'ap-northeast-3': 'JP', 'ap-south-1': 'IN', 'ap-south-2': 'IN', 'ap-southeast-1': 'SG', 'ap-southeast-2': 'AU',
+      'ap-southeast-3': 'ID', 'ap-southeast-4': 'AU', 'ap-southeast-5': 'MY', 'ap-southeast-6': 'NZ', 'ap-southeast-7': 'TH'}[region]
+  end;
 create or replace temp macro host(word) as
   case
     when word is null or trim(word) in ('', '-') then null
@@ -67,7 +88,12 @@ create or replace temp macro address_digits(word) as
 
 @dataclass(frozen=True)
 class Source:
-    """One format: how its records are told, which table its SELECT over `records(line, text)` fills."""
+    """One format: how its records are told, which table its SELECT over `records(line, text)` fills.
+
+    Where `records` is csv there is a third column, `cells`: a map from the header's names, in lower case, to the cells.
+    `general`: gives way to a format with a lower number that knows as many records of a file. `carries`: a key, in SQL over `text`; the last
+    line before the records at hand with each key is in `carried(line, text)`, such as a header that holds for them too.
+    """
 
     name: str
     title: str
@@ -78,6 +104,8 @@ class Source:
     recognise: str
     sql: str
     path: Path | None = None
+    general: int = 0
+    carries: str | None = None
 
     def is_named(self, file_name: str) -> bool:
         """Whether a file's name is one that this format usually has."""
@@ -92,8 +120,8 @@ def read_sources(folders: list[Path]) -> dict[str, Source]:
         header = query.header
         faults += [f"{path}: unknown key: {key}. Allowed: {', '.join(sorted(HEADER_KEYS))}" for key in sorted(header.keys() - HEADER_KEYS)]
         faults += [f"{path}: header lacks {key}" for key in REQUIRED_KEYS if key not in header]
-        if header.get("records") not in ("lines", "json"):
-            faults.append(f"{path}: records: {header.get('records')!r}. Allowed: lines, json")
+        if header.get("records") not in ("lines", "json", "csv"):
+            faults.append(f"{path}: records: {header.get('records')!r}. Allowed: lines, json, csv")
         sources[name] = Source(
             name=name,
             title=header.get("title", ""),
@@ -104,21 +132,27 @@ def read_sources(folders: list[Path]) -> dict[str, Source]:
             recognise=header.get("recognise", "false"),
             sql=query.sql,
             path=path,
+            general=header.get("general", 0),
+            carries=header.get("carries"),
         )
     raise_all(ControlError, faults)
     return sources
 
 
-def recognise(connection: duckdb.DuckDBPyConnection, samples: list[dict[str, list[str]]], sources: dict[str, Source]) -> list[dict[str, float]]:
-    """For each file the share of its first records that each format knows; `samples`: its records as `lines` and as `json`."""
+def recognise(connection: duckdb.DuckDBPyConnection, samples: list[dict[str, list]], sources: dict[str, Source]) -> list[dict[str, float]]:
+    """For each file the share of its first records that each format knows.
+
+    `samples`: a file's records as `lines` and as `json`, texts; as `csv` its header alone, as a list of names called `columns`.
+    """
     shares: list[dict[str, float]] = [{} for _ in samples]
-    for mode in ("lines", "json"):
+    for mode in ("lines", "json", "csv"):
         pairs = [(number, text) for number, sample in enumerate(samples) for text in sample[mode]]
         formats = [source for source in sources.values() if source.records == mode]
         if not pairs or not formats:
             continue
         numbers, texts = zip(*pairs, strict=True)
-        connection.register("sample", pa.table([pa.array(numbers, pa.int64()), pa.array(texts, pa.string())], pa.schema([("file", pa.int64()), ("text", pa.string())])))
+        column, kind = ("columns", pa.list_(pa.string())) if mode == "csv" else ("text", pa.string())
+        connection.register("sample", pa.table({"file": pa.array(numbers, pa.int64()), column: pa.array(texts, kind)}))
         for source in formats:
             try:
                 rows = connection.execute(f"select file, count(*) filter (where {source.recognise}) / count(*) from sample group by file").fetchall()
@@ -129,7 +163,15 @@ def recognise(connection: duckdb.DuckDBPyConnection, samples: list[dict[str, lis
     return shares
 
 
-def set_file(connection: duckdb.DuckDBPyConnection, *, provider: str, time_zone: str | None, year: int | None, month: int | None = None) -> None:
+def set_file(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    provider: str,
+    time_zone: str | None,
+    year: int | None,
+    month: int | None = None,
+    extracted_at: datetime | None = None,
+) -> None:
     """What the macros of a source say of the file, or of the lines that now follow, at hand."""
     connection.execute(
         sql.macros(
@@ -138,6 +180,7 @@ def set_file(connection: duckdb.DuckDBPyConnection, *, provider: str, time_zone:
                 "file_time_zone": (time_zone, "varchar"),
                 "file_year": (year, "integer"),
                 "file_month": (month, "integer"),
+                "file_extracted_at": (extracted_at, "timestamptz"),
             }
         )
     )

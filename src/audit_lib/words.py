@@ -74,13 +74,22 @@ def sentence(text: str) -> str:
     >>> sentence("destroyed after its last day.")
     'Destroyed after its last day'
     """
-    text = text.strip().removesuffix(".")
+    text = curly(text.strip().removesuffix("."))
     return text[:1].upper() + text[1:]
+
+
+def curly(text: str) -> str:
+    """Apostrophes between letters as typographic ones.
+
+    >>> curly("the grant's end")
+    'the grant’s end'
+    """
+    return re.sub(r"(?<=\w)'(?=\w)", "’", text)
 
 
 def lowered(text: str) -> str:
     """The text with a small letter in front, unless its first word is a name such as ACC-01 or DPF."""
-    text = text.strip().removesuffix(".")
+    text = curly(text.strip().removesuffix("."))
     return text if re.match(r"[A-Z][A-Z0-9-]", text) else text[:1].lower() + text[1:]
 
 

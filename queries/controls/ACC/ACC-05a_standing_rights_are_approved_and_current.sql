@@ -52,7 +52,7 @@ standing_rights as (
 away as (    -- was it in force at a moment at which its holder had left, surely or perhaps?
   select
     entitlement.entitlement_id,
-    bool_or(absence.is_unclear) as is_job_unclear,
+    absence.is_unclear as is_job_unclear,
     bool_or(
       greatest(entitlement.seen_from_at, absence.left_at) < least(entitlement.seen_to_at, absence.back_first_at)
     ) as is_away,
@@ -63,7 +63,7 @@ away as (    -- was it in force at a moment at which its holder had left, surely
     list(absence.origin order by absence.origin) as origins
   from standing_rights as entitlement
   join absences as absence using (person_id)
-  group by entitlement.entitlement_id
+  group by entitlement.entitlement_id, absence.is_unclear    -- the same in all rows of a person
 ),
 known_people as (
   select distinct person_id from people
@@ -104,7 +104,7 @@ select
     coalesce(strftime(valid_to_at, '%Y-%m-%d %H:%M:%S'), 'now'), coalesce(approved_by_person_id, 'nobody'),
     coalesce(strftime(approved_at, '%Y-%m-%d %H:%M:%S'), 'no known moment'), coalesce(ended_on::varchar, 'not over')) as detail,
   null as cause,
-  list_prepend(origin, coalesce(origins, [])) as lines,
+  list_prepend(origin, origins) as lines,
   asset_id,
   role,
   valid_to_at,

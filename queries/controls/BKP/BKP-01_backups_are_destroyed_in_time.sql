@@ -8,14 +8,14 @@ kind       = "data"
 tests      = "one backup whose last day falls in the period"
 population = """
 select copy.due_on::timestamptz as item_at
-from (select distinct backup_id from backups where kind is distinct from 'preserved_copy') as backup
+from (select distinct coalesce(backup_id, origin) as backup_id from backups where kind is distinct from 'preserved_copy') as backup
 left join backup_copies as copy on copy.backup_id = backup.backup_id
 where copy.is_due is distinct from false
 """
 needs      = ["backups", "legal_holds"]
 may_use    = ["retention_rules"]
 rests_on   = ["IPE-01", "IPE-02"]
-limits     = "Sees listed backups, and judges their age alone: a backup outside the schedule (by hand, without a job, of a job that had ended) is SEC-02's exception, a preserved copy DIS-09's.  The days run from the moment of the data: a copy, or a copy of a copy, counts from its original.  A hold counts if it names the backup, the base of its chain, its whole store or everything; a hold on an account or person holds no backup, and one placed after the last day cures nothing.  A backup that needed a hold is deferred, never a pass, and belongs to the day to which the hold moved its last one."
+limits     = "Sees listed backups, and judges their age alone: a backup outside the schedule (by hand, without a job, of a job that had ended) is SEC-02's exception, a preserved copy DIS-09's. The days run from the moment of the data: a copy, or a copy of a copy, counts from its original. A hold counts if it names the backup, the base of its chain, its whole store or everything; a hold on an account or person holds no backup, and one placed after the last day cures nothing. A backup that needed a hold is deferred, never a pass, and belongs to the day to which the hold moved its last one."
 [clauses]
 dpf  = ["II.5.b", "II.7.a.ii", "III.7.a"]
 gdpr = ["5(1)(e)"]

@@ -9,7 +9,7 @@ tests     = "one canceled span of an account (account, day of cancellation) whos
 needs     = ["accounts", "stores", "purges", "backups", "legal_holds"]
 may_use   = ["data_classes", "row_counts", "retention_rules"]
 rests_on  = ["IPE-01", "IPE-02"]
-limits    = "Sees copies alone, of stores in purge scope: an account that was not purged in time, in every store and for good, is RET-01's exception (login rows: LOG-04's) and no item here.  A copy holds an account's data if they were taken between its creation and the last removal of its rows; a copy of a copy holds what the original held. Preserved copies are DIS-09's.  A hold on the account moves its purge, not the copies: only a hold that names the copy, the base of its chain, its store or everything, placed by the last day, defers.  This is the stricter of two readings of the policy, and decides the status; BKP-02b is the other. An account that comes back, or is merged, by the last day is left out."
+limits    = "Sees copies alone, of stores in purge scope: an account that was not purged in time, in every store and for good, is RET-01's exception (login rows: LOG-04's) and no item here. A copy holds an account's data if they were taken between its creation and the last removal of its rows; a copy of a copy holds what the original held. Preserved copies are DIS-09's. A hold on the account moves its purge, not the copies: only a hold that names the copy, the base of its chain, its store or everything, placed by the last day, defers. This is the stricter of two readings of the policy, and decides the status; BKP-02b is the other. An account that comes back, or is merged, by the last day is left out."
 [clauses]
 dpf  = ["II.5.b", "II.7.a.ii", "III.7.a"]
 gdpr = ["5(1)(e)", "17"]
@@ -116,7 +116,7 @@ select
       else format('copy {} still there', judged.copy_id)
     end
   ) as detail,
-  case when judged.reason <> 'gone' then judged.copy_id end as cause,
+  case when judged.reason not in ('gone', 'undated', 'contradiction') then judged.copy_id end as cause,
   list_concat(copy.lines, judged.lines) as lines,
   judged.last_on,
   judged.purged_on,

@@ -48,8 +48,8 @@ sightings as (
     event.origin,
     event.user_kind,
     address.country,
-    len(coalesce(address.other_countries, [])) > 0 as is_disputed,
-    coalesce(address.network_kind in ('anonymizer', 'hosting'), false) as is_exit
+    len(address.other_countries) > 0 as is_disputed,
+    address.network_kind in ('anonymizer', 'hosting') as is_exit
   from access_events as event
   join addresses as address on address.address = event.source_ip
   where event.event_action = 'sign_in'
@@ -90,7 +90,7 @@ pairs as (
   join (select *, unnest([bucket, bucket + 1]) as reach from moves) as earlier
     on earlier.user_id = later.user_id
     and earlier.reach = later.bucket
-  where earlier.country <> later.country
+    and earlier.country <> later.country
     and earlier.event_time <= later.event_time
     and later.event_time <= earlier.event_time + to_minutes(travel_minutes())
 ),

@@ -47,7 +47,7 @@ rejects as (    -- lines that nobody has explained
   from files_in_force as file
   join quarantine as rejected on list_contains(file.load_ids, rejected.load_id)
   where not exists (
-    select 1
+    select explanation.attestation_id
     from attestations as explanation
     where explanation.control_id = 'IPE-01'
       and explanation.kind = 'explanation'
@@ -125,10 +125,11 @@ select
     else 'exception'
   end as outcome,
   reason,
-  format('{} records read, {} stated by the producer; {} lines rejected without explanation; covers {} to {}; drawn {}',
-    rows_read, coalesce(control_total::varchar, 'none'), coalesce(lines_rejected, 0),
-    coalesce(covers_from_at::varchar, 'unknown'), coalesce(covers_to_at::varchar, 'unknown'),
-    coalesce(extracted_at::varchar, 'unknown')) as detail,
+  concat_ws('; ',
+    format('{} records read, {} stated by the producer', rows_read, coalesce(control_total::varchar, 'none')),
+    format('{} rejected lines not explained', lines_rejected),
+    format('covers {} to {}', covers_from_at, covers_to_at),
+    format('drawn {}', coalesce(extracted_at::varchar, 'nobody says when'))) as detail,
   null as cause,
   origins as lines,
   rows_read,

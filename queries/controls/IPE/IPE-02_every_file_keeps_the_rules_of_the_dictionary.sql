@@ -74,7 +74,7 @@ select
     else 'exception'
   end as outcome,
   reason,
-  format('{} of {} rows break it', rows_broken, rows_checked) as detail,
+  format('{} of {} rows break the rule {}', rows_broken, rows_checked, rule) as detail,
   null as cause,
   origins as lines,
   rows_checked,

@@ -4,7 +4,7 @@ title      = "The running numbers of each log have no gap"
 promise    = "We log all access to all accounts by full IP address"
 source     = "Geolocation data"
 severity   = "critical"
-kind       = "data"
+kind       = "hybrid"
 tests      = "one gap in the running numbers of a log (provider / first missing number; after a restart of the numbering also its run), and, where there is none, one log and UTC day (provider / day)"
 population = """
   select coalesce(missing.event_time, day.day_at) as item_at
@@ -19,7 +19,7 @@ population = """
 """
 needs      = ["access_events"]
 rests_on   = ["IPE-01", "IPE-02"]
-limits     = "Sees logs that number their events; a log without numbers is no item here. Numbers before the first and after the last event loaded can't be missed. Number 1 begins the count anew; a count that begins anew elsewhere repeats numbers and is unknown. Rows that a lawful purge took out before the log was first delivered are gaps too. A gap belongs to the day of the event after it."
+limits     = "Sees logs that number their events; a log without numbers is no item here. Numbers before the first and after the last event loaded can't be missed. Number 1 begins the count anew; a count that begins anew elsewhere repeats numbers and is unknown. Rows that a lawful purge took out before the log was first delivered are gaps too. A gap belongs to the day of the event after it. That all logs are listed is an attestation."
 [clauses]
 dpf  = ["II.4.a", "III.7"]
 gdpr = ["32(1)(b)", "5(1)(f)"]

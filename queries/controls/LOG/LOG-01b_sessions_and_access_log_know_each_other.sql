@@ -4,12 +4,12 @@ title      = "Every session of an independent log is in the access log, and the 
 promise    = "We log all access to all accounts by full IP address"
 source     = "Geolocation data"
 severity   = "critical"
-kind       = "data"
+kind       = "hybrid"
 tests      = "one session of a primary log and an independent log that share an access path"
 population = "select min(first_at) as item_at from session_sightings group by session_id"
 needs      = ["access_events", "stores"]
 rests_on   = ["IPE-01", "IPE-02"]
-limits     = "Compares logs of stores that share an access path, one primary, one independent, both with session ids; a path that no independent log with session ids watches is no item. Says that a session is known, not that each of its accesses is. Attempts that failed open no session. A session belongs to the period of its first row."
+limits     = "Compares logs of stores that share an access path, one primary, one independent, both with session ids; a path that no independent log with session ids watches is no item. Says that a session is known, not that each of its accesses is. Attempts that failed open no session. A session belongs to the period of its first row. That all access paths are listed is an attestation."
 [clauses]
 dpf  = ["II.4.a", "III.7"]
 gdpr = ["32(1)(b)", "5(1)(f)"]

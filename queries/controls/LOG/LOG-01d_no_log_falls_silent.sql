@@ -4,13 +4,13 @@ title      = "No log is silent in an hour in which it usually has events"
 promise    = "We log all access to all accounts by full IP address"
 source     = "Geolocation data"
 severity   = "critical"
-kind       = "data"
+kind       = "hybrid"
 tests      = "one UTC hour of a log (provider / hour) that its files cover and whose usual count is high enough for silence to mean something"
 population = "select hour_at as item_at from log_hours where usual_count >= usual_events()"
 needs      = ["access_events", "loads"]
 may_use    = ["cases", "holidays"]
 rests_on   = ["IPE-01", "IPE-02"]
-limits     = "Usual is the median of the same weekday and hour (UTC) in the last 4 weeks, holidays left out of it; a quiet or a new log is not judged, nor an hour that no file covers. An hour with a single event is not silent. Only a maintenance case that names the log and covers the whole hour excuses it; an open case excuses nothing."
+limits     = "Usual is the median of the same weekday and hour (UTC) in the last 4 weeks, holidays left out of it; a quiet or a new log is not judged, nor an hour that no file covers. An hour with a single event is not silent. Only a maintenance case that names the log and covers the whole hour excuses it; an open case excuses nothing. That all logs are listed is an attestation."
 [clauses]
 dpf  = ["II.4.a", "III.7"]
 gdpr = ["32(1)(b)", "5(1)(f)"]
@@ -62,7 +62,7 @@ select
     else 'exception'
   end as outcome,
   reason,
-  format('{} events, usually {}', events, usual_count) as detail,
+  format('{} events, usually {:g}', events, usual_count) as detail,
   event_provider as cause,
   [origin] as lines,
   events,

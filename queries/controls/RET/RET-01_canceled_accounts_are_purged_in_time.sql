@@ -14,7 +14,7 @@ where is_due and not is_login
 needs      = ["accounts", "stores", "purges", "legal_holds"]
 may_use    = ["data_classes", "row_counts", "retention_rules"]
 rests_on   = ["IPE-01", "IPE-02"]
-limits     = "Sees recorded purges and counts of what is left, in listed stores: a purge on record is believed (RET-06 tests it), and a zero count without a purge proves none.  Login rows are LOG-04's. Purges before the cancellation, and of one person's rows, do not count; a hold on one person or on a backup does not defer.  A hold placed after the last day cures nothing; a purge that needed a hold is deferred, never a pass, and belongs to the day to which the hold moved it.  A store is in scope as on the original last day; the strictest policy rule for any of its classes decides.  An account that comes back, or is merged, before the last day is left out."
+limits     = "Sees recorded purges and counts of what is left, in listed stores: a purge on record is believed (RET-06 tests it), and a zero count without a purge proves none. Login rows are LOG-04's. Purges before the cancellation, and of one person's rows, do not count; a hold on one person or on a backup does not defer. A hold placed after the last day cures nothing; a purge that needed a hold is deferred, never a pass, and belongs to the day to which the hold moved it. A store is in scope as on the original last day; the strictest policy rule for any of its classes decides. An account that comes back, or is merged, before the last day is left out."
 [clauses]
 dpf  = ["II.5.b", "II.7.a.ii", "III.7.a"]
 gdpr = ["5(1)(e)", "17(1)(a)"]

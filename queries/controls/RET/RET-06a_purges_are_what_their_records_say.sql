@@ -6,18 +6,22 @@ source     = "What happens when you delete data in your product accounts"
 severity   = "critical"
 kind       = "data"
 tests      = "one purge made in the period"
-population = "select min(purged_at) as item_at from purges group by purge_id"
+population = "select min(purged_at) as item_at from purges group by coalesce(purge_id, origin)"
 needs      = ["purges", "job_runs", "accounts"]
 may_use    = ["row_counts"]
 rests_on   = ["IPE-01", "IPE-02"]
-limits     = "Draft."
+limits     = "Tests the record of each purge against itself, its run, the register and later counts; what no record tells, it can't see. Rows that the purge itself reports as remaining are RET-01's exception, not a fault of the record. A purge without a run, without a count before, or without the moment of its recount is no fault; one without a count after is, whatever was counted later. Only a count while the account is still canceled speaks against a purge; rows that a restore brought back and a purge after it removed do not."
 [clauses]
 dpf  = ["II.7.a.ii", "III.7.a"]
 gdpr = ["5(2)", "24"]
+[parameters.company_time_zone]
+type    = "varchar"
+default = "UTC"
+source  = "management"
+meaning = "Zone in which the company's days begin and end"
 [reasons]
 sound            = "Fewer rows after than before, and nothing on record speaks against it"
 nothing_there    = "There were no rows to purge, and none after"
-counted_later    = "The purge counted nothing, but a later count found no rows"
 run_failed       = "Recorded as done, but its run did not end ok"
 nothing_removed  = "As many rows after as before, or more"
 rows_again       = "Said that nothing remained, yet a later count found rows"
@@ -26,8 +30,122 @@ not_canceled     = "Purged as canceled while the account was not canceled"
 account_unclear  = { text = "Purged as canceled, but whether the account was canceled then is not known", stays_open = true }
 run_unknown      = { text = "Names a run that is not among the runs, or that has an unknown or contradictory status", stays_open = true }
 undated          = { text = "Nobody knows when it was made", stays_open = true }
-contradiction    = { text = "Its rows or moments contradict each other", stays_open = true }
+contradiction    = { text = "Its rows or moments contradict each other, or its reason or method is unknown", stays_open = true }
 */
--- DRAFT: the header is final, the SQL comes. item: purge_id; item_at purged_at
-select null as item, null::timestamptz as item_at, null as subject, null as outcome, null as reason, null as detail, null as cause, null as lines
-where false
+with
+repeated as (
+  select purge_id, min_by(origin, (purged_at, origin)) as first_origin, list_sort(list(origin)) as lines
+  from purges
+  group by purge_id
+  having count(*) > 1
+),
+made as (
+  select
+    purge.* exclude (purge_id),
+    coalesce(purge.purge_id, purge.origin) as purge_id,
+    repeated.purge_id is not null as is_repeated,
+    coalesce(repeated.lines, [purge.origin]) as lines_of_purge
+  from purges as purge
+  left join repeated on repeated.purge_id = purge.purge_id
+  where purge.origin = coalesce(repeated.first_origin, purge.origin)
+),
+runs as (
+  select job_run_id, min(status) as status, min(job_id) as job_id, count(*) > 1 as is_repeated, min(origin) as origin
+  from job_runs
+  group by job_run_id
+),
+standings as (    -- what the register says of the account at the moment of the purge
+  select
+    made.purge_id,
+    bool_and(account.status in ('canceled', 'merged')) as is_canceled,
+    bool_and(account.status in ('trial', 'active', 'paused', 'frozen', 'suspended')) as is_in_use,
+    list_sort(list(account.origin)) as lines
+  from made
+  join accounts as account
+    on account.account_id = made.account_id
+    and account.valid_from_at <= made.purged_at
+    and coalesce(account.valid_to_at, 'infinity') > made.purged_at
+  where made.reason = 'account_canceled'
+  group by made.purge_id
+),
+repeats as (
+  select account_id, store_id, max(purged_at) as repeated_at
+  from purges
+  where reason = 'restore'
+  group by account_id, store_id
+),
+sightings as (
+  select made.purge_id, max(counted.row_count) as row_count, min(counted.origin) as origin
+  from made
+  join canceled_spans as span
+    on span.account_id = made.account_id
+    and span.canceled_at <= made.purged_at
+    and span.ended_at > made.purged_at
+  join row_counts as counted
+    on counted.account_id = made.account_id
+    and counted.store_id = made.store_id
+    and coalesce(made.data_class_id, counted.data_class_id, '') = coalesce(counted.data_class_id, '')
+  left join repeats on repeats.account_id = made.account_id and repeats.store_id = made.store_id
+  where made.person_id is null
+    and counted.row_count > 0
+    and counted.counted_at > greatest(made.purged_at, repeats.repeated_at)
+    and counted.counted_at < span.ended_at
+    and coalesce(counted.data_from_on <= (made.purged_at at time zone company_time_zone())::date, true)
+  group by made.purge_id
+),
+judged as (
+  select
+    made.*,
+    run.job_id,
+    run.status,
+    sighting.row_count as seen_count,
+    list_concat(made.lines_of_purge, [run.origin, sighting.origin], standing.lines) as all_lines,
+    case
+      when made.is_repeated
+        or made.recounted_at < made.purged_at
+        or coalesce(made.method, '') not in ('erase', 'deidentify', 'aggregate')
+        or coalesce(made.reason, '') not in
+          ('account_canceled', 'erasure_request', 'restore', 'retention_rule', 'legal', 'unknown')
+        then 'contradiction'
+      when made.purged_at is null then 'undated'
+      when run.status in ('partial', 'failed', 'skipped') and not run.is_repeated then 'run_failed'
+      when made.rows_remaining >= made.rows_before and made.rows_remaining > 0 then 'nothing_removed'
+      when made.rows_remaining = 0 and sighting.purge_id is not null then 'rows_again'
+      when standing.is_in_use then 'not_canceled'
+      when made.rows_remaining is null then 'not_recounted'
+      when made.reason = 'account_canceled' and made.account_id is not null and standing.is_canceled is not true
+        then 'account_unclear'
+      when made.job_run_id is not null and (run.status = 'ok' and not run.is_repeated) is not true then 'run_unknown'
+      when made.rows_before = 0 then 'nothing_there'
+      else 'sound'
+    end as reason_found
+  from made
+  left join runs as run on run.job_run_id = made.job_run_id
+  left join standings as standing on standing.purge_id = made.purge_id
+  left join sightings as sighting on sighting.purge_id = made.purge_id
+)
+select
+  purge_id as item,
+  purged_at as item_at,
+  coalesce(account_id, person_id, store_id) as subject,
+  case
+    when reason_found in ('sound', 'nothing_there') then 'pass'
+    when reason_found in ('run_failed', 'nothing_removed', 'rows_again', 'not_canceled', 'not_recounted') then 'exception'
+    else 'unknown'
+  end as outcome,
+  reason_found as reason,
+  format(
+    '{} purged {}: rows before {}, after {}{}{}',
+    store_id,
+    coalesce(strftime(purged_at, '%Y-%m-%d %H:%M'), 'at an unknown moment'),
+    coalesce(rows_before::varchar, 'not counted'),
+    coalesce(rows_remaining::varchar, 'not counted'),
+    case when seen_count is not null then format(', {} counted later', seen_count) else '' end,
+    case
+      when job_run_id is null then ''
+      else format(', run {} {}', job_run_id, coalesce(status, 'not on record'))
+    end
+  ) as detail,
+  case when reason_found not in ('sound', 'nothing_there') then job_id end as cause,
+  all_lines as lines
+from judged

@@ -3,7 +3,7 @@ select
   event_id as id,
   iso(event_time) as time,
   iso(event_time + to_milliseconds(900 + pick('ingested', event_id, 14000))) as ingested,
-  sequence_from() + row_number() over (order by event_time, event_id) as seq,
+  (select coalesce(sum(records), 0)::bigint from files where folder = 'product') + row_number() over (order by event_time, event_id) as seq,
   action,
   case when is_success then 'success' when not is_success then 'failure' end as result,
   why,

@@ -2,9 +2,7 @@
 select
   event_id as id,
   iso(event_time) as ts,
-  case
-    when not is_unnumbered then sequence_from() + row_number() over arrival + coalesce(sum(skipped_numbers) over arrival, 0)::bigint
-  end as seq,
+  seq,
   actor,
   tool,
   action,
@@ -16,7 +14,6 @@ select
   ip,
   agent,
   result
-from support_events
+from numbered_support_events
 where event_time >= month_at() and event_time < month_at() + interval 1 month
-window arrival as (order by event_time, event_id)
 order by event_time, event_id
