@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow
 
 from audit_lib import figures, sql, store
 
@@ -157,7 +158,7 @@ def _items(name: str, population: int, con: duckdb.DuckDBPyConnection) -> list[t
         return con.execute("select backup_id, taken_at + to_days(30), store_id from backups order by 2, 1 limit ?", [population]).fetchall()
     if name.startswith("LOG-01"):
         return [(f"web / {SINCE + timedelta(hours=place * 2208 // population):%Y-%m-%d %H}", SINCE + timedelta(hours=place * 2208 // population), "web") for place in range(population)]
-    return [(f"{name.lower()}-{place:05}", SINCE + timedelta(seconds=place * 7_900_000 // max(population, 1)), token("acct", name, place)) for place in range(min(population, 20_000))]
+    return [(f"{name.lower()}-{place:05}", SINCE + timedelta(seconds=place * 7_900_000 // max(population, 1)), token("acct", name, place)) for place in range(min(population, 4000))]
 
 
 def write_run(folder: Path, kind: str = "full", run: str = "r1") -> Path:
@@ -169,7 +170,9 @@ def write_run(folder: Path, kind: str = "full", run: str = "r1") -> Path:
         con.execute("insert into loads by name select ? as load_id, ? as table_name, ? as part, timestamptz '2026-07-01' as covers_from_at, timestamptz '2026-10-01' as covers_to_at", [row["load_id"], row["table_name"], row["part"]])
     con.execute("create temp table outcomes (control_id varchar, item varchar, item_at timestamptz, subject varchar, outcome varchar, effective_outcome varchar, waiver_id varchar, reason varchar, detail varchar, cause varchar, lines varchar[], facts varchar)")
     if rows := outcome_rows(kind, con):
-        con.executemany(f"insert into outcomes values ({', '.join('?' * 12)})", rows)
+        names = ("control_id", "item", "item_at", "subject", "outcome", "effective_outcome", "waiver_id", "reason", "detail", "cause", "lines", "facts")
+        con.register("rows", pyarrow.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows]))
+        con.execute("insert into outcomes by name from rows")
     controls = [_control(row, kind, con) for row in controls_of(kind)]
     findings = _findings(controls, con)
     con.execute("create temp table findings (number bigint, finding_id varchar, control_id varchar, outcome varchar, severity varchar, reason varchar, cause varchar, title varchar, items bigint, subjects bigint, first_at timestamptz, last_at timestamptz, first_item varchar, detail varchar)")

@@ -1,6 +1,7 @@
 -- One row per person and time out of the job after a last day in it, until the next job begins.
 -- Each edge is a local midnight. Where the zone is missing or no IANA name, the edge lies between its …_first_at (the earliest
 -- on earth) and the moment beside it (the latest). is_unclear: the person's rows contradict each other, so that no day is believed.
+-- Mutation kept: `union all` to `union` in `job.origin union all` — no row stands in both halves, nor twice in one
 with
 unclear_people as (
   select person_id, min(origin) as origin

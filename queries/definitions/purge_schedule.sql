@@ -23,11 +23,11 @@ schedules as (
   group by job.job_id, job.valid_from_at, job.valid_to_at, job.run_every_hours
 ),
 moments as (
-  select *, unnest(range(first_at, least(valid_to_at, as_of()), to_hours(run_every_hours))) as due_at
+  select *, unnest(generate_series(first_at, as_of() - to_minutes(30 * run_every_hours), to_hours(run_every_hours))) as due_at
   from schedules
 ),
 served as (
-  select distinct
+  select
     schedule.job_id,
     schedule.first_at,
     time_bucket(
@@ -39,7 +39,7 @@ served as (
 select moment.job_id, moment.due_at, bool_or(served.job_id is not null) as has_run, min(moment.origin) as origin
 from moments as moment
 left join served on served.job_id = moment.job_id and served.first_at = moment.first_at and served.due_at = moment.due_at
-where moment.due_at + to_minutes(30 * moment.run_every_hours) <= as_of()
+where moment.due_at < moment.valid_to_at
 group by moment.job_id, moment.due_at
 union all
 select job_id, null, false, min(origin)

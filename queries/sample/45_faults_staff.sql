@@ -56,7 +56,6 @@ from (values
 
 create or replace table planted_cases as
 select
-  row_number() over () as number,
   case_id,
   'support' as kind,
   planted('desk') as account_id,

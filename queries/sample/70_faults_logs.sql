@@ -2,7 +2,7 @@
 create or replace macro us_address(key) as address('73.158', 4, key);
 create or replace table planted_events as
 select
-  row_number() over () as number,
+  row_number() over (order by plant, seen_at) as number,
   *
 from (values
   ('guess', timestamptz '2026-08-11 09:00:00+00', 90, 6, false, null::varchar, 'first'),

@@ -44,7 +44,7 @@ create or replace view "consents.csv" as
 select * replace (listed(scope) as scope) from consents order by given_at, consent_id;
 
 create or replace view "access_grants.parquet" as
-select * from access_grants order by valid_from_at, grant_id;
+select * from access_grants order by valid_from_at, grant_id, valid_to_at;
 
 create or replace view "stores.csv" as
 select
@@ -111,7 +111,7 @@ select
   rows_before,
   rows_remaining
 from purges
-order by purged_at, purge_id;
+order by purged_at, purge_id, rows_before;
 
 create or replace view "jobs.csv" as
 select * replace (listed(input_data_class_ids) as input_data_class_ids) from jobs order by job_id;
@@ -120,7 +120,7 @@ create or replace view "job_runs.csv" as select * from job_runs order by schedul
 
 create or replace view "legal_holds.csv" as select * from legal_holds order by valid_from_at, legal_hold_id;
 
-create or replace view "backups.parquet" as select * from backups order by taken_at, backup_id;
+create or replace view "backups.parquet" as select * from backups order by taken_at, backup_id, location;
 
 create or replace view "restores.csv" as
 select

@@ -23,7 +23,13 @@ select
   case when is_in_office and not is_mobile then office_address else home_address end as source_ip,
   case when is_mobile then mobile_agent else desktop_agent end as user_agent
 from sessions
-join user_devices using (person);
+join user_devices using (person)
+union all
+select
+  'ss-' || token('store', event_id), event_time, 'session', 'sessions', 'session_start', 'success', 'customer',
+  user_id, account_id, web_session_id, is_mfa, source_ip, user_agent
+from extra_events
+where action = 'sign_in' and is_success and web_session_id is not null;
 
 create or replace view "../sessions/access_events.sessions.csv" as
 select * from stored_sessions order by event_time, event_id;

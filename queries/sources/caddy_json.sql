@@ -24,7 +24,7 @@ accesses as (
     line,
     event,
     case
-      when try_cast(event.ts as double) is not null then make_timestamptz((try_cast(event.ts as decimal(20, 6)) * 1000000)::bigint)
+      when try_cast(event.ts as double) between 0 and 2.5e11 then make_timestamptz((try_cast(event.ts as decimal(20, 6)) * 1000000)::bigint)
       else moment(event.ts)
     end as event_time,
     host(coalesce(event.request.remote_ip, event.request.remote_addr)) as remote,

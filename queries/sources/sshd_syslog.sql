@@ -1,15 +1,34 @@
 /*
-title      = "OpenSSH server in a syslog file"
+title      = "OpenSSH, sudo, su and login in a syslog file"
 table      = "access_events"
 provider   = "bastion"
 records    = "lines"
+general    = 1
 file_names = ["auth*log*", "secure*", "sshd*log*"]
-recognise  = '''regexp_matches(text, '^([A-Z][a-z][a-z] [ 0-3]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) \S+ [^ :\[]+(\[\d+\])?: ')'''
-origin     = "`/var/log/auth.log` (Debian, Ubuntu) or `/var/log/secure` (Red Hat) of a host that runs OpenSSH; traditional or ISO 8601 times."
+recognise  = '''regexp_matches(text, '^(<\d{1,3}>)?([A-Z][a-z][a-z] {1,2}\d{1,2} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) \S+ [^ :\[]+(\[\d+\])?: |^<\d{1,3}>1 \d{4}-\d\d-\d\dT\S+ \S+ \S+ \S+ \S+ (-|\[)')'''
+origin     = "`/var/log/auth.log` (Debian, Ubuntu) or `/var/log/secure` (Red Hat): sign-ins by ssh and on the console, and who became whom by sudo and su. Traditional times, ISO 8601, or RFC 5424."
 export     = "Deliver the files as syslog wrote them. Traditional times have no year and no zone: state both in audit.toml (`year` of the file's first line, `time_zone`); a year in the file's name will do."
-limits     = "One attempt at one method is one event: `Accepted …` and `Failed …`, and each repetition that syslog counted in `message repeated N times`, at the time of that line. Messages about the connection, sessions, and other programs are no attempts. Logins are taken for staff. A year ends where the month falls back by more than six."
+limits     = "One attempt at one method is one event: `Accepted …` and `Failed …` of sshd, and each repetition that syslog counted in `message repeated N times`, at the time of that line. A command by sudo, or a su, is one event `switch_user`: user_id became user_effective_id; the command itself stays in the raw line. Messages about the connection, the PAM session that goes with these, and other programs are no accesses. Logins are taken for staff. A year ends where the month falls back by more than six."
 */
 with
+written as (    -- without priority, RFC 5424 in the words of the other forms, a day of one digit with its space
+  select
+    line,
+    case
+      when starts_with(text, '<') and regexp_matches(text, '^<\d{1,3}>1 ') then
+        array_to_string(split(text, ' ')[2:3], ' ') || ' ' || split(text, ' ')[4]
+        || case when split(text, ' ')[5] <> '-' then '[' || split(text, ' ')[5] || ']' else '' end || ': '
+        || ltrim(
+          case
+            when split(text, ' ')[7] = '-' then array_to_string(split(text, ' ')[8:], ' ')
+            else array_to_string(split(array_to_string(split(text, ' ')[7:], ' '), '] ')[2:], '] ')
+          end, ' ' || chr(65279))
+      when starts_with(text, '<') then regexp_replace(text, '^<\d{1,3}>', '')
+      when text[4] = ' ' and text[6] = ' ' and text[9] = ':' then left(text, 4) || ' ' || substr(text, 5)
+      else text
+    end as text
+  from records
+),
 dated as (
   select
     line,
@@ -20,7 +39,7 @@ dated as (
         then (strpos('JanFebMarAprMayJunJulAugSepOctNovDec', left(text, 3)) + 2) // 3
     end as month,
     split(text, ' ')[1] as first_word
-  from records
+  from written
 ),
 neighbors as (
   select
@@ -81,7 +100,7 @@ spoken as (
     time_fault,
     body,
     split(split(body, ': ')[1], '[')[1] as program,
-    case when contains(body, ': ') then substr(body, strpos(body, ': ') + 2) end as message
+    case when contains(body, ': ') then ltrim(substr(body, strpos(body, ': ') + 2)) end as message
   from tagged
 ),
 repeated as (
@@ -105,7 +124,7 @@ attempts as (
     message,
     is_sshd,
     try_cast(said.times as bigint) as times,
-    is_sshd and (starts_with(said.message, 'Accepted ') or starts_with(said.message, 'Failed ')) and not starts_with(said.message, 'Failed none ') as is_attempt,
+    is_sshd and (starts_with(said.message, 'Accepted ') or starts_with(said.message, 'Failed ')) and not starts_with(said.message, 'Failed none ') as is_ssh,
     case
       when is_sshd and (starts_with(said.message, 'Accepted ') or starts_with(said.message, 'Failed '))
         then regexp_extract(
@@ -113,8 +132,23 @@ attempts as (
           '^(Accepted|Failed) (\S+) for (invalid user )?(.*) from (\S+) port \d+( |$)',
           ['result', 'method', 'no_user', 'login', 'address']
         )
+      when program = 'sudo' and contains(said.message, ' : ') and contains(said.message, ' ; ') and not contains(said.message, '(command continued)')
+        then regexp_extract(said.message, '^\s*(.*?) : (?:([^;=]*[^;= ]) ; )?(?:[A-Z]+=.*? ; )*?USER=(.*?) ; ', ['login', 'fault', 'became'])
+      when program = 'su' and regexp_matches(said.message, '^(Successful|FAILED) su for ')
+        then regexp_extract(said.message, '^(Successful|FAILED) su for (.*) by (.*)$', ['result', 'became', 'login'])
+      when program = 'su' and regexp_matches(said.message, '^(FAILED SU )?\(to ')
+        then regexp_extract(said.message, '^(FAILED SU )?\(to (.*?)\) (.*) on \S+$', ['result', 'became', 'login'])
+      when program = 'login' and regexp_matches(said.message, '^(FAILED LOGIN |LOGIN ON |ROOT LOGIN )')
+        then regexp_extract(said.message, '^(FAILED LOGIN|LOGIN|ROOT LOGIN) .*?(?:(?:BY|FOR) ''?(.*?)''?(?:, .*)?)?$', ['result', 'login'])
     end as attempt
   from repeated
+),
+accesses as (
+  select
+    *,
+    coalesce(is_ssh or attempt.login is not null and not is_sshd, false) as is_access,
+    attempt.became is not null and not is_sshd and program <> 'login' as is_switch
+  from attempts
 ),
 judged as (
   select
@@ -124,31 +158,41 @@ judged as (
       when starts_with(body, 'last message repeated ') then 'repeats the line before it, which this format does not resolve'
       when message is null and body <> '-- MARK --' then 'has no program and message'
       when times is null then 'says that a message was repeated, but not how'
-      when is_attempt and attempt.result = '' then 'is an attempt to sign in that is cut off or of an unknown form'
+      when is_ssh and attempt.result = '' then 'is an attempt to sign in that is cut off or of an unknown form'
+      when is_switch and attempt.became = '' then 'says that a user became another, but not whom'
       when times > 10000 then 'repeats a message more than 10,000 times'
     end as refused
-  from attempts
+  from accesses
 )
 select
   line,
   event_time,
   'auth' as event_dataset,
   file_provider() as event_provider,
-  'sign_in' as event_action,
-  case when attempt.result = 'Accepted' then 'success' else 'failure' end as event_outcome,
-  case when attempt.result = 'Failed' then attempt.method || case when attempt.no_user <> '' then ', no such user' else '' end end as event_reason,
+  case when is_switch then 'switch_user' else 'sign_in' end as event_action,
+  case
+    when is_sshd then case when attempt.result = 'Accepted' then 'success' else 'failure' end
+    when attempt.result like 'FAILED%' or attempt.fault <> '' then 'failure'
+    else 'success'
+  end as event_outcome,
+  case
+    when is_sshd and attempt.result = 'Failed' then attempt.method || case when attempt.no_user <> '' then ', no such user' else '' end
+    else nullif(attempt.fault, '')
+  end as event_reason,
   'staff' as user_kind,
-  nullif(attempt.login, '') as user_id,
+  case when attempt.result = 'ROOT LOGIN' then 'root' else nullif(attempt.login, '') end as user_id,
+  case when is_switch then nullif(attempt.became, '') end as user_effective_id,
   host(attempt.address) as source_ip,
   refused,
   case
-    when refused is not null or is_attempt then null
+    when refused is not null or is_access then null
     when is_sshd then 'sshd: no attempt to sign in'
-    when program in ('CRON', 'cron', 'sudo', 'su', 'systemd', 'systemd-logind', 'useradd', 'userdel', 'usermod', 'groupadd', 'passwd', 'chpasswd', 'login', 'polkitd')
-      then program || ': not a sign-in by ssh'
-    else 'another program: not a sign-in by ssh'
+    when program in ('sudo', 'su') then program || ': goes with another line'
+    when program in ('CRON', 'cron', 'systemd', 'systemd-logind', 'useradd', 'userdel', 'usermod', 'groupadd', 'passwd', 'chpasswd', 'login', 'polkitd')
+      then program || ': no sign-in'
+    else 'another program: no sign-in'
   end as ignored
 from (
-  select *, unnest(range(case when refused is null and is_attempt then times else 1 end)) as repetition
+  select *, unnest(range(case when refused is null and is_access then times else 1 end)) as repetition
   from judged
 )

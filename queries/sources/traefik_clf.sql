@@ -29,7 +29,7 @@ fields as (    -- referrer and agent are in quotes, or a bare -: the words behin
     flatten(
       list_transform(
         piece[3:],
-        lambda part, at: case when at % 2 = 1 then list_filter(split(trim(part), ' '), lambda word: word <> '') else [part] end
+        lambda part, place: case when place % 2 = 1 then list_filter(split(trim(part), ' '), lambda word: word <> '') else [part] end
       )
     ) as word
   from pieces

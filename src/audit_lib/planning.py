@@ -179,7 +179,8 @@ def _choose(file: InputFile, lines: list[str], shares: dict[str, float], formats
         likely = [source for source in likely if source in named] or likely
     if len(likely) > 1:
         raise InputError(f"{file.name}: may be {' or '.join(source.name for source in likely)}. {declare}")
-    if named and likely[0] not in named:
+    is_json = lines[0].lstrip()[:1] in ("{", "[") and bool({"json", "jsonl", "ndjson"} & set(_words(file)))
+    if named and likely[0] not in named and not is_json:    # the end of its name told the truth; its beginning tells little
         raise InputError(
             f"{file.name}: is not what its name says: named like {' or '.join(source.name for source in named)}, it holds {likely[0].name}. {declare}"
         )

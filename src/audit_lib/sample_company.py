@@ -60,7 +60,9 @@ def refuse_bad_orders(folder: Path, accounts: int, events: int, faults: str) -> 
     """Raise one InputError that names all that is wrong with an order, before anything is written."""
     problems = []
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        problems.append(f"{folder}: not empty: the sample company is written into a new or an empty folder; name another")
+        problems.append(
+            f"{folder}: not empty: the sample company is written into a new or an empty folder; name another"
+        )
     if accounts < 60:
         problems.append(f"accounts: too few: {accounts}; 60 or more are needed")
     if events < 3000:
@@ -85,7 +87,9 @@ def make_company(
         connection.execute(f"create macro {name}() as {int(value)}::bigint")
     for path in sorted(source.glob("*.csv")):
         connection.execute(f"create table {path.stem} as from read_csv($path)", {"path": str(path)})
-    connection.execute("create table policy as select $body as body", {"body": (source / "policy.txt").read_text("utf-8")})
+    connection.execute(
+        "create table policy as select $body as body", {"body": (source / "policy.txt").read_text("utf-8")}
+    )
     for path in sorted(source.glob("*.sql")):
         if planted or "_faults_" not in path.name:
             connection.execute(path.read_text("utf-8"))
@@ -99,7 +103,7 @@ def write_tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     for name in names:
         path = (folder / name).resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
-        rows = one(connection, f'copy (from "{name}") to \'{quoted(path)}\' {FORMATS[path.suffix[1:]]}')
+        rows = one(connection, f"copy (from \"{name}\") to '{quoted(path)}' {FORMATS[path.suffix[1:]]}")
         note_file(connection, path, rows)
 
 

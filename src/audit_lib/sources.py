@@ -48,7 +48,13 @@ create or replace temp macro epoch_moment(seconds) as
 create or replace temp macro field(object, name) as
   coalesce(json_extract_string(object, name), json_extract_string(object, lower(name)));
 create or replace temp macro listed(object, name) as
-  case when json_type(object, name) = 'ARRAY' then from_json(json_extract(object, name), '["JSON"]') else [object] end;
+  case
+    when json_type(object, name) <> 'ARRAY' or json_type(object, name) is null then [object]
+    when json_array_length(object, name) = 0 then ['{"empty list": true}'::json]
+    else from_json(json_extract(object, name), '["JSON"]')
+  end;
+create or replace temp macro is_empty_list(object) as
+  coalesce(json_extract_string(object, 'empty list') = 'true', false);
 create or replace temp macro region_country(region) as
   case
     when starts_with(region, 'us-') then 'US'

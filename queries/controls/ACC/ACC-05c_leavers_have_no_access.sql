@@ -30,18 +30,18 @@ zone_unknown     = { text = "About the end of the last day, or the start of the 
 event_provider = "Log that recorded it"
 event_action   = "What was done"
 user_id        = "Login used"
+ended_on       = "Last day in the job, of the last to leave of those who hold the login"
 */
 with
 successes as (
   select event.*, login.person_id, login.people_count
   from access_events as event
-  join logins as login using (user_id)
-  where event.event_outcome = 'success' and login.is_ours
+  join logins as login on login.user_id = event.user_id and login.is_ours
+  where event.event_outcome = 'success'
 ),
-absent_logins as (    -- few: only these meet the events
-  select distinct holder.user_id, absence.*
-  from (select unnest(user_ids) as user_id, person_id from people) as holder
-  join absences as absence using (person_id)
+holders as (
+  select unnest(user_ids) as user_id, person_id
+  from people
 ),
 away as (
   select
@@ -49,12 +49,12 @@ away as (
     count(distinct absence.person_id) filter (
       where success.event_time >= absence.left_at and success.event_time < absence.back_first_at
     ) as people_away,
-    bool_or(absence.is_unclear) as is_unclear,
     max(absence.ended_on) as ended_on,
     min(absence.origin) as origin
   from successes as success
-  join absent_logins as absence
-    on absence.user_id = success.user_id
+  join holders as holder using (user_id)
+  join absences as absence
+    on absence.person_id = holder.person_id
     and (absence.is_unclear or (success.event_time >= absence.left_first_at and success.event_time < absence.back_at))
   group by success.event_id
 ),
@@ -67,7 +67,7 @@ judged as (
       when away.event_id is null then 'not_left'
       when away.people_away = success.people_count then 'after_leaving'
       when success.people_count > 1 then 'login_of_several'
-      when away.is_unclear then 'job_unclear'
+      when away.ended_on is null then 'job_unclear'
       else 'zone_unknown'
     end as reason
   from successes as success
@@ -89,5 +89,6 @@ select
   [origin, absence_origin] as lines,
   event_provider,
   event_action,
-  user_id
+  user_id,
+  ended_on
 from judged

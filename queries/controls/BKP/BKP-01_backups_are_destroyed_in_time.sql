@@ -78,10 +78,14 @@ select
   backup_id as item,
   due_on::timestamptz as item_at,
   store_id as subject,
-  case
-    when reason = 'in_time' then 'pass'
-    when reason in ('late', 'remains', 'base_remains', 'origin_missing') then 'exception'
-    when reason in ('held', 'held_over') then 'deferred'
+  case reason
+    when 'in_time' then 'pass'
+    when 'late' then 'exception'
+    when 'remains' then 'exception'
+    when 'base_remains' then 'exception'
+    when 'origin_missing' then 'exception'
+    when 'held' then 'deferred'
+    when 'held_over' then 'deferred'
     else 'unknown'
   end as outcome,
   reason,

@@ -98,10 +98,12 @@ select
   concat_ws(' / ', judged.account_id, coalesce(judged.canceled_on::varchar, 'undated')) as item,
   judged.last_on::timestamptz as item_at,
   judged.account_id as subject,
-  case
-    when judged.reason in ('gone', 'never_copied') then 'pass'
-    when judged.reason in ('late', 'remains') then 'exception'
-    when judged.reason = 'held' then 'deferred'
+  case judged.reason
+    when 'gone' then 'pass'
+    when 'never_copied' then 'pass'
+    when 'late' then 'exception'
+    when 'remains' then 'exception'
+    when 'held' then 'deferred'
     else 'unknown'
   end as outcome,
   judged.reason,

@@ -44,7 +44,7 @@ gaps as (
   from sequence_breaks
   where kind = 'gap'
 ),
-unclear as (
+unclear as (    -- what a day without a gap has
   select
     event_provider,
     epoch_us(event_time) // 86400000000 as day,
@@ -52,7 +52,6 @@ unclear as (
     count(*) as events,
     list(origin order by event_time, origin) as origins
   from sequence_breaks
-  where kind <> 'gap'
   group by event_provider, day
 ),
 judged as (

@@ -79,11 +79,15 @@ judged as (
 outcomes_given as (
   select
     *,
-    case
-      when reason = 'in_time' then 'pass'
-      when reason in ('late', 'overdue', 'residue', 'missed') then 'exception'
-      when reason in ('held', 'held_over') then 'deferred'
-      when reason = 'not_erased' then 'manual'
+    case reason
+      when 'in_time' then 'pass'
+      when 'late' then 'exception'
+      when 'overdue' then 'exception'
+      when 'residue' then 'exception'
+      when 'missed' then 'exception'
+      when 'held' then 'deferred'
+      when 'held_over' then 'deferred'
+      when 'not_erased' then 'manual'
       else 'unknown'
     end as outcome
   from judged

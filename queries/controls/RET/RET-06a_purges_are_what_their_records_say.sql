@@ -80,17 +80,16 @@ sightings as (
   join canceled_spans as span
     on span.account_id = made.account_id
     and span.canceled_at <= made.purged_at
-    and span.ended_at > made.purged_at
+  left join repeats on repeats.account_id = made.account_id and repeats.store_id = made.store_id
   join row_counts as counted
     on counted.account_id = made.account_id
     and counted.store_id = made.store_id
     and coalesce(made.data_class_id, counted.data_class_id, '') = coalesce(counted.data_class_id, '')
-  left join repeats on repeats.account_id = made.account_id and repeats.store_id = made.store_id
-  where made.person_id is null
     and counted.row_count > 0
     and counted.counted_at > greatest(made.purged_at, repeats.repeated_at)
     and counted.counted_at < span.ended_at
-    and coalesce(counted.data_from_on <= (made.purged_at at time zone company_time_zone())::date, true)
+    and coalesce(counted.data_from_on <= made.purged_at at time zone company_time_zone(), true)
+  where made.person_id is null
   group by made.purge_id
 ),
 judged as (
@@ -128,9 +127,14 @@ select
   purge_id as item,
   purged_at as item_at,
   coalesce(account_id, person_id, store_id) as subject,
-  case
-    when reason_found in ('sound', 'nothing_there') then 'pass'
-    when reason_found in ('run_failed', 'nothing_removed', 'rows_again', 'not_canceled', 'not_recounted') then 'exception'
+  case reason_found
+    when 'sound' then 'pass'
+    when 'nothing_there' then 'pass'
+    when 'run_failed' then 'exception'
+    when 'nothing_removed' then 'exception'
+    when 'rows_again' then 'exception'
+    when 'not_canceled' then 'exception'
+    when 'not_recounted' then 'exception'
     else 'unknown'
   end as outcome,
   reason_found as reason,

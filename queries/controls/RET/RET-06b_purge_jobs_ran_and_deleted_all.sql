@@ -47,9 +47,12 @@ runs as (
     min(status) as status,
     min(coalesce(scheduled_at, started_at)) as ran_at,
     count(*) > 1
-      or bool_or(coalesce(status, '') not in ('ok', 'partial', 'failed', 'skipped'))
-      or bool_or(status = 'ok' and started_at is null)
-      or coalesce(bool_or(ended_at < started_at), false) as is_contradictory,
+      or any_value(
+        coalesce(
+          status not in ('ok', 'partial', 'failed', 'skipped') or (status = 'ok' and started_at is null) or ended_at < started_at,
+          status is null
+        )
+      ) as is_contradictory,
     min(expected_count) as expected_count,
     min(deleted_count) as deleted_count,
     max(error_count) as error_count,
@@ -119,9 +122,13 @@ select
   item,
   item_at,
   job_id as subject,
-  case
-    when reason = 'complete' then 'pass'
-    when reason in ('missing', 'not_ok', 'too_few', 'errors', 'other_sum') then 'exception'
+  case reason
+    when 'complete' then 'pass'
+    when 'missing' then 'exception'
+    when 'not_ok' then 'exception'
+    when 'too_few' then 'exception'
+    when 'errors' then 'exception'
+    when 'other_sum' then 'exception'
     else 'unknown'
   end as outcome,
   reason,

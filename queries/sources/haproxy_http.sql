@@ -1,0 +1,88 @@
+/*
+title      = "HAProxy, HTTP log"
+table      = "access_events"
+provider   = "haproxy"
+records    = "lines"
+file_names = ["haproxy*", "*lb*.log*"]
+recognise  = '''regexp_matches(text, 'haproxy\[\d+\]: |^\S+:\d+ \[\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] ')'''
+origin     = "HAProxy with `option httplog` (or `httpslog`), as syslog wrote it or without syslog's prefix."
+export     = "Deliver the files of the syslog facility that HAProxy logs to. State the zone of the machine in audit.toml (`time_zone`): the log's times have none."
+limits     = "The time is when the connection was accepted. Captured headers and cookies are not read, as the log does not name them: where one is X-Forwarded-For, source_ip is still the host that connected. There is no user. Lines of TCP services, failed handshakes and messages of the proxy itself are no requests. Status 400 and above, or none, is a failure; the reason is HAProxy's state at the end."
+*/
+with
+messages as (
+  select
+    line,
+    case when contains(text, 'haproxy[') then substr(text, strpos(text, ']: ') + 3) else text end as message
+  from records
+),
+pieces as (    -- HAProxy writes a quote in a request as #22, so that quotes end fields
+  select
+    line,
+    message,
+    split(message, '"') as piece,
+    list_filter(split(split(message, '"')[1], ' '), lambda word: word <> '') as word
+  from messages
+),
+fields as (    -- some write a captured name between the server and the timers
+  select
+    line,
+    message,
+    word,
+    piece[2] as request_text,
+    split(piece[2], ' ') as request,
+    len(piece) as piece_count,
+    starts_with(word[2], '[') and ends_with(word[2], ']') as is_traffic,
+    trim(word[2], '[]') as time_text,
+    case when length(word[5]) - length(replace(word[5], '/', '')) = 4 then 0 else 1 end as shift
+  from pieces
+),
+accesses as (
+  select
+    line,
+    message,
+    is_traffic,
+    is_traffic and piece_count >= 3 as is_request,
+    is_traffic and piece_count = 2 as is_cut,
+    time_text,
+    timezone(file_time_zone(), try_strptime(time_text, '%d/%b/%Y:%H:%M:%S.%g')) as event_time,
+    try_strptime(time_text, '%d/%b/%Y:%H:%M:%S.%g') is not null as is_time,
+    host(nullif(left(word[1], length(word[1]) - length(split(word[1], ':')[-1]) - 1), '-')) as remote,
+    try_cast(word[6 + shift] as integer) as http_status,
+    word[7 + shift] as bytes_text,
+    word[10 + shift] as state,
+    case when len(request) > 1 and regexp_full_match(request[1], '[A-Z_]{3,20}') then request[1] end as http_method,
+    case when request[-1] like 'HTTP/%' then request[2:-2] else request[2:] end as path_words,
+    word[4] as server
+  from fields
+)
+select
+  line,
+  event_time,
+  'http' as event_dataset,
+  file_provider() as event_provider,
+  'request' as event_action,
+  case when http_status between 100 and 399 then 'success' else 'failure' end as event_outcome,
+  case when http_status not between 100 and 399 and not starts_with(state, '--') then 'state ' || state end as event_reason,
+  'anonymous' as user_kind,
+  case when not starts_with(remote, 'unix') then remote end as source_ip,
+  http_method,
+  case when http_method is not null then split(array_to_string(path_words, ' '), '?')[1] end as url_path,
+  case when http_status between 100 and 999 then http_status end as http_status,
+  try_cast(ltrim(bytes_text, '+') as bigint) as http_bytes,
+  case
+    when is_cut then 'is cut off in the request'
+    when not is_request then null
+    when is_time and file_time_zone() is null then 'undeclared: time_zone'
+    when event_time is null then 'no moment: ' || left(time_text, 40)
+    when http_status is null or http_status not between -1 and 999 then 'has no status code'
+    when bytes_text is null or not regexp_full_match(bytes_text, '\+?\d+') then 'has no size'
+  end as refused,
+  case
+    when is_request or is_cut then null
+    when starts_with(message, 'Connect from ') then 'a connection, no request'
+    when is_traffic and contains(server, '/') then 'a connection of a TCP service, no request'
+    when is_traffic then 'a connection that failed, no request'
+    else 'a message of the proxy, no request'
+  end as ignored
+from accesses

@@ -1,0 +1,159 @@
+/*
+title      = "W3C extended log: IIS, HTTP.sys, CloudFront"
+table      = "access_events"
+provider   = "iis"
+records    = "lines"
+file_names = ["u_ex*.log*", "u_in*.log*", "ex??????.log*", "httperr*.log*", "access*log*"]
+recognise  = '''regexp_matches(text, '^#(Software|Version|Date|Fields|Start-Date|Remark):|^\d{4}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t].*[ \t]([A-Z_]{3,20}|-)[ \t]([^ \t]+[ \t]){3,}')'''
+carries    = '''case when starts_with(text, '#Fields:') then 'fields' when starts_with(text, '#Date:') then 'date' end'''
+origin     = "Microsoft IIS (`W3SVC1\\u_exYYMMDD.log`), HTTP.sys (`httperr1.log`), Amazon CloudFront, and other writers of the W3C extended log format. The fields are those that the last `#Fields` line names, in any order; a file may hold several."
+export     = "Deliver the files as they are. Choose at least date, time, c-ip, cs-username, cs-method, cs-uri-stem, cs(User-Agent) and sc-status; add X-Forwarded-For as a custom field behind a proxy."
+limits     = "Times are UTC, as the format says. Records without a date take that of the `#Date` line until midnight; later ones are refused. Records before any `#Fields` line are read only where their number and kind of fields are those of a set that IIS writes by default. A forwarded address counts only where the host that connected is one of `own_proxies`. IIS writes a space as +, so a plus in a user agent becomes a space. Who signed in is taken for a customer. Status 400 and above is a failure."
+*/
+with
+written as (
+  select line, text, true as is_carried from carried
+  union all
+  select line, text, false from records
+),
+headed as (
+  select
+    line,
+    text,
+    is_carried,
+    last_value(case when starts_with(text, '#Fields:') then line end ignore nulls) over (order by line) as header_line,
+    last_value(case when starts_with(text, '#Date:') then left(trim(substr(text, 7)), 19) end ignore nulls) over (order by line) as begun
+  from written
+),
+layouts as (
+  select
+    line as header_line,
+    null::bigint as word_count,
+    list_filter(split(lower(replace(substr(text, 9), chr(9), ' ')), ' '), lambda name: name <> '') as name
+  from written
+  where starts_with(text, '#Fields:')
+  union all
+  select    -- what IIS 7, and IIS 8 and later, write by default; the latter with a forwarded address; all fields, without and with it
+    null,
+    len(name),
+    name
+  from (
+    select split(fields, ' ') as name
+    from (
+      values
+        ('date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(user-agent) sc-status sc-substatus sc-win32-status time-taken'),
+        ('date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(user-agent) cs(referer) sc-status sc-substatus sc-win32-status time-taken'),
+        ('date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(user-agent) cs(referer) sc-status sc-substatus sc-win32-status time-taken x-forwarded-for'),
+        ('date time s-sitename s-computername s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs-version cs(user-agent) cs(cookie) cs(referer) cs-host sc-status sc-substatus sc-win32-status sc-bytes cs-bytes time-taken'),
+        ('date time s-sitename s-computername s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs-version cs(user-agent) cs(cookie) cs(referer) cs-host sc-status sc-substatus sc-win32-status sc-bytes cs-bytes time-taken x-forwarded-for')
+    ) as defaults(fields)
+  )
+),
+places as (
+  select
+    header_line,
+    word_count,
+    len(name) as field_count,
+    list_position(name, 'date') as date_at,
+    list_position(name, 'time') as time_at,
+    list_position(name, 'c-ip') as client_at,
+    list_position(name, 'cs-username') as user_at,
+    list_position(name, 'cs-method') as method_at,
+    coalesce(list_position(name, 'cs-uri-stem'), list_position(name, 'cs-uri')) as path_at,
+    list_position(name, 'sc-status') as status_at,
+    list_position(name, 'sc-bytes') as bytes_at,
+    list_position(name, 'cs(user-agent)') as agent_at,
+    list_position(list_transform(name, lambda one: contains(one, 'forwarded-for')), true) as forwarded_at,
+    list_position(name, 's-reason') as reason_at,
+    list_position(name, 's-port') as port_at
+  from layouts
+),
+worded as (
+  select
+    line,
+    text,
+    header_line,
+    begun,
+    starts_with(text, '#') as is_directive,
+    list_filter(split(text, case when contains(text, chr(9)) then chr(9) else ' ' end), lambda word: word <> '') as word
+  from headed
+  where not is_carried
+),
+fields as (
+  select
+    worded.line,
+    text,
+    is_directive,
+    len(word) as word_count,
+    field_count,
+    worded.header_line is not null as is_headed,
+    place.method_at is not null as has_method,
+    begun,
+    coalesce(word[date_at], left(begun, 10)) as day,
+    date_at is null as is_undated,
+    word[time_at] as clock,
+    nullif(word[client_at], '-') as client,
+    nullif(word[user_at], '-') as login,
+    nullif(word[method_at], '-') as method,
+    nullif(word[path_at], '-') as path,
+    nullif(word[status_at], '-') as status_text,
+    nullif(word[bytes_at], '-') as bytes_text,
+    nullif(word[agent_at], '-') as agent,
+    nullif(replace(word[forwarded_at], '+', ' '), '-') as forwarded,
+    nullif(word[reason_at], '-') as reason,
+    word[port_at] as port
+  from worded
+  left join places as place
+    on not is_directive
+    and (place.header_line = worded.header_line or (worded.header_line is null and place.word_count = len(word)))
+),
+accesses as (
+  select
+    *,
+    try_cast(day || ' ' || clock || '+00' as timestamptz) as event_time,
+    host(client) as remote,
+    try_cast(status_text as integer) as http_status,
+    (is_headed or (regexp_full_match(method, '[A-Z_]{3,20}') and regexp_full_match(port, '\d{1,5}') and regexp_full_match(status_text, '\d{3}'))) as is_known
+  from fields
+)
+select
+  line,
+  event_time,
+  'http' as event_dataset,
+  file_provider() as event_provider,
+  'request' as event_action,
+  case when http_status < 400 then 'success' when http_status is null then 'unknown' else 'failure' end as event_outcome,
+  reason as event_reason,
+  case when login is null then 'anonymous' else 'customer' end as user_kind,
+  login as user_id,
+  case
+    when forwarded is not null and is_own_proxy(remote) then
+      coalesce(
+        list_filter(
+          list_reverse(list_transform(split(forwarded, ','), lambda hop: host(hop))), lambda hop: not is_own_proxy(hop)
+        )[1],
+        remote
+      )
+    else remote
+  end as source_ip,
+  forwarded as network_forwarded_ip,
+  case when contains(text, chr(9)) then replace(agent, '%20', ' ') else replace(agent, '+', ' ') end as user_agent,
+  method as http_method,
+  split(path, '?')[1] as url_path,
+  http_status,
+  try_cast(bytes_text as bigint) as http_bytes,
+  case
+    when is_directive then null
+    when not is_headed and is_known is not true then 'stands before any #Fields line, and is in no set of fields that IIS writes by default'
+    when word_count <> field_count then format('has {} fields, its #Fields line names {}', word_count, field_count)
+    when clock is null then 'has no time: its #Fields line names none'
+    when day is null then 'has no date, and no #Date line is above it'
+    when event_time is null then 'no moment: ' || left(day || ' ' || clock, 40)
+    when is_undated and event_time < try_cast(begun || '+00' as timestamptz) then 'has no date, and is past the midnight after its #Date line'
+    when status_text is not null and (http_status is null or http_status not between 0 and 999) then 'has no status code'
+  end as refused,
+  case
+    when is_directive then 'a directive of the log'
+    when refused is null and method is null and status_text is null then 'a connection without a request'
+  end as ignored
+from accesses
