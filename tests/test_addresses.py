@@ -72,7 +72,7 @@ def test_the_shipped_database_knows_countries():
 def test_a_broken_database_is_refused_before_the_load(tmp_path, content):
     """A file that is no database is named, and what to do."""
     (tmp_path / "broken.mmdb").write_bytes(content)
-    with pytest.raises(InputError, match="broken.mmdb: is no sound address database.*Download it again"):
+    with pytest.raises(InputError, match=r"broken\.mmdb: is no sound address database.*Download it again"):
         addresses.open_databases([tmp_path / "broken.mmdb"])
 
 

@@ -1,6 +1,8 @@
 -- One row per moment at which a purge job should have run: job_id, due_at; has_run: there is a run nearer to this
 -- moment than to any other. The schedule counts from the job's first run while its row holds. due_at is null where a
 -- job has a schedule and no run to count from. A moment counts once half an interval has passed since.
+-- Mutation kept: `join` to `left join` before `runs` — a schedule without runs serves no moment either way
+-- Mutation kept: `union all` to `union` in `moment.due_at union all` — a job that never ran has no due moments
 with
 runs as (
   select job_id, coalesce(scheduled_at, started_at) as ran_at

@@ -14,8 +14,7 @@ objects as (
   select
     line,
     from_json(object_of(text),
-      '{"eventid": "VARCHAR", "timestamp": "VARCHAR", "session": "VARCHAR", "src_ip": "VARCHAR", "username": "VARCHAR",
-        "protocol": "VARCHAR", "uuid": "VARCHAR"}') as event
+      '{"eventid": "VARCHAR", "timestamp": "VARCHAR", "session": "VARCHAR", "src_ip": "VARCHAR", "username": "VARCHAR"}') as event
   from records
 ),
 events as (

@@ -7,7 +7,7 @@ general    = 9
 recognise  = '''has_keys(text, ['event_time', 'event_action']) or has_keys(text, ['@timestamp']) and (contains(text, '"event.') or contains(text, '"event"') or contains(text, '"http'))'''
 origin     = "Any system that can write one JSON object a line: an application's own log, an export of Elasticsearch or OpenSearch, Filebeat, Logstash, Vector."
 export     = "Columns of the table access_events by their own names, or by those of the Elastic Common Schema: event_id (event.id); event_time (@timestamp); event_ingested (event.ingested); event_sequence (event.sequence); http_bytes (http.response.body.bytes, http.response.bytes); event_action (event.action); event_outcome (event.outcome); event_reason (event.reason); user_id (user.name, user.email, user.id); user_effective_id (user.effective.name, user.effective.id); user_target_id (user.target.name, user.target.id); account_id (organization.id); session_id (session.id); source_ip (source.ip, client.ip, source.address); network_forwarded_ip (network.forwarded_ip); user_agent (user_agent.original); http_method (http.request.method); url_path (url.path, url.original); http_status (http.response.status_code); record_count, event_dataset, event_provider, user_kind, grant_id and is_mfa by their own."
-limits     = "Without event_dataset, an event that has an HTTP method or status is a request, and one of the category authentication or with an action such as login is a sign-in; others are ignored. Without user_kind, who has a user_id is taken for a customer. Times without a zone need `time_zone` in audit.toml. A file that is named `access_events.PART.jsonl` needs no format at all, and is checked column by column."
+limits     = "Without event_dataset, an event that has an HTTP method or status is a request, and one of the category authentication or with an action such as login is a sign-in; others are ignored. Without user_kind, who acts in the dataset staff is taken for staff, and any other user_id for a customer. Times without a zone need `time_zone` in audit.toml. A file that is named `access_events.PART.jsonl` needs no format at all, and is checked column by column."
 */
 with
 objects as (
@@ -39,7 +39,7 @@ fields as (
     object->>'$.is_mfa' as is_mfa,
     coalesce(object->>'$.source_ip', object->>'$."source.ip"', object->>'$.source.ip', object->>'$."client.ip"', object->>'$.client.ip', object->>'$."source.address"', object->>'$.source.address') as source_ip,
     coalesce(object->>'$.network_forwarded_ip', object->>'$."network.forwarded_ip"', object->>'$.network.forwarded_ip') as network_forwarded_ip,
-    coalesce(object->>'$.user_agent', object->>'$."user_agent.original"', object->>'$.user_agent.original') as user_agent,
+    coalesce(object->>'$."user_agent.original"', object->>'$.user_agent.original', object->>'$.user_agent') as user_agent,
     coalesce(object->>'$.http_method', object->>'$."http.request.method"', object->>'$.http.request.method') as http_method,
     coalesce(object->>'$.url_path', object->>'$."url.path"', object->>'$.url.path', object->>'$."url.original"', object->>'$.url.original') as url_path,
     coalesce(object->>'$.http_status', object->>'$."http.response.status_code"', object->>'$.http.response.status_code') as http_status
@@ -49,7 +49,7 @@ accesses as (    -- an event of the Elastic Common Schema has no kind of access 
   select
     *,
     case
-      when event_dataset in ('auth', 'staff', 'http', 'signup', 'session') then event_dataset
+      when event_dataset is not null then case when event_dataset in ('auth', 'staff', 'http', 'signup', 'session') then event_dataset end
       when http_method is not null or http_status is not null then 'http'
       when contains(category, 'authentication') or contains(category, 'session') or sign_in_word is not null then 'auth'
     end as kind
@@ -86,7 +86,7 @@ select
     lower(event_outcome), case when try_cast(http_status as integer) < 400 then 'success' when http_status is not null then 'failure' end, 'unknown'
   ) as event_outcome,
   event_reason,
-  coalesce(user_kind, case when user_id is null then 'anonymous' else 'customer' end) as user_kind,
+  coalesce(user_kind, case when kind = 'staff' then 'staff' when user_id is null then 'anonymous' else 'customer' end) as user_kind,
   user_id,
   user_effective_id,
   user_target_id,

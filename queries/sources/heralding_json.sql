@@ -24,7 +24,7 @@ events as (
     session,
     session.timestamp as time_text,
     null::varchar as login,
-    false as is_attempt
+    null::bigint as attempt_number
   from objects
   union all
   select
@@ -32,16 +32,20 @@ events as (
     session,
     attempt.timestamp,
     attempt.username,
-    true
-  from (select line, session, unnest(session.auth_attempts) as attempt from objects)
+    attempt_number
+  from (
+    select line, session, unnest(session.auth_attempts) as attempt, generate_subscripts(session.auth_attempts, 1) as attempt_number
+    from objects
+  )
 )
 select
   line,
+  concat_ws('/', session.session_id, attempt_number) as event_id,
   try_cast(time_text || '+00' as timestamptz) as event_time,
-  case when is_attempt then 'auth' else 'session' end as event_dataset,
+  case when attempt_number is not null then 'auth' else 'session' end as event_dataset,
   file_provider() as event_provider,
-  case when is_attempt then 'sign_in' else 'session_start' end as event_action,
-  case when is_attempt then 'failure' else 'success' end as event_outcome,
+  case when attempt_number is not null then 'sign_in' else 'session_start' end as event_action,
+  case when attempt_number is not null then 'failure' else 'success' end as event_outcome,
   'by ' || session.protocol as event_reason,
   'anonymous' as user_kind,
   login as user_id,

@@ -10,16 +10,23 @@ export     = "Deliver the files as auditd wrote them, with `log_format = ENRICHE
 limits     = "A sign-in by ssh makes one `USER_LOGIN` (here `sign_in`) and one or more `USER_AUTH` (here `check_credentials`, also made by sudo, su and screen locks): only the first are counted as sign-ins. `session_id` is the host's, with the node's name where the log has it. Other record types are ignored. Without names, user_id is the number. Logins are taken for staff."
 */
 with
-parts as (    -- behind chr(29) stand the names that auditd added
+divided as (    -- behind chr(29) stand the names that auditd added; a copy by hand may have lost that character
   select
     line,
     text,
-    split(text, chr(29))[1] as body,
-    split(text, chr(29))[2] as added,
+    case when contains(text, chr(29)) then text else replace(text, chr(39) || 'UID=', chr(39) || chr(29) || 'UID=') end as whole
+  from records
+),
+parts as (
+  select
+    line,
+    text,
+    split(whole, chr(29))[1] as body,
+    split(whole, chr(29))[2] as added,
     split(split(text, 'msg=audit(')[2], '):')[1] as stamp,
     split(split(text, 'type=')[2], ' ')[1] as kind,
     case when starts_with(text, 'node=') then substr(split(text, ' ')[1], 6) end as node
-  from records
+  from divided
 ),
 told as (
   select

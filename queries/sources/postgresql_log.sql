@@ -7,7 +7,7 @@ file_names = ["postgresql*.log*", "postgres*.log*", "error/postgresql*"]
 recognise  = '''regexp_matches(text, '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [A-Z+-]\S*[ :].*(LOG|FATAL|ERROR|STATEMENT|DETAIL|HINT|CONTEXT|WARNING|NOTICE|INFO|PANIC|DEBUG[1-5]):  ') or starts_with(text, chr(9))'''
 carries    = '''case when contains(text, 'LOG:  connection received: host=') then regexp_extract(split(text, 'LOG:  ')[1], '\[(\d+)', 1) end'''
 origin     = "The server log of PostgreSQL 10 and later in its stderr format (also Amazon RDS and Aurora), with `log_connections = on`: who connected to which database, and who was turned away."
-export     = "Deliver the files of `log_directory`. `log_line_prefix` must begin with the time (`%m` or `%t`) and hold the process in brackets (`[%p]`), as the default does. Set `log_timezone = 'UTC'`, or declare `time_zone` in audit.toml."
+export     = "Deliver the files of `log_directory`. `log_line_prefix` must begin with the time (`%m` or `%t`), and hold the process in brackets (`[%p]`), as the default does. Set `log_timezone = 'UTC'`, or declare `time_zone` in audit.toml: the log's abbreviations (`CEST`) are not unique."
 limits     = "A connection's address stands in a line of its own, `connection received`, and is found by the process number; with `%r` in the prefix it is taken from there. A connection that was turned away by a rule of pg_hba.conf, a wrong password or a missing role or database is a failure. Statements are not read. Logins are taken for staff; those that applications use must be listed as service accounts in `people`."
 */
 with
@@ -34,7 +34,9 @@ messages as (
     head.level <> '' as is_message,
     substr(text, strpos(text, head.level || ':  ') + length(head.level) + 3) as message,
     regexp_extract(head.prefix, '\[(\d+)', 1) as process,
-    regexp_extract(head.prefix, '([0-9a-fA-F.:]+)\(\d+\)', 1) as prefix_address
+    regexp_replace(
+      regexp_extract(head.prefix, '((?:\d{1,3}\.){3}\d{1,3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,8})\(\d+\)', 1), '^:([^:])', '\1'
+    ) as prefix_address
   from split_up
 ),
 received as (
@@ -96,6 +98,7 @@ select
     when not is_message and not starts_with(text, chr(9)) and regexp_matches(text, '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d') then 'has no level: log_line_prefix must begin with the time, and the level follow it'
     when kind is null then null
     when coalesce(zoned_time, local_time) is null and file_time_zone() is null and try_cast(head.clock as timestamp) is not null then 'undeclared: time_zone'
+    when zoned_time is null and head.zone not in ('UTC', 'GMT', 'Z') and file_time_zone() in ('UTC', 'Etc/UTC', 'GMT') then 'is in the zone ' || left(head.zone, 20) || ', audit.toml declares ' || file_time_zone()
     when coalesce(zoned_time, local_time) is null then 'no moment: ' || head.clock
     when kind = 'authorized' and coalesce(login, '') = '' then 'says that a connection was authorized, but not for whom'
   end as refused,

@@ -14,7 +14,7 @@ objects as (
   select
     line,
     from_json(object_of(text),
-      '{"StartUTC": "VARCHAR", "time": "VARCHAR", "ClientHost": "VARCHAR", "ClientUsername": "VARCHAR", "RequestMethod": "VARCHAR",
+      '{"StartUTC": "VARCHAR", "time": "VARCHAR", "level": "VARCHAR", "ClientHost": "VARCHAR", "ClientUsername": "VARCHAR", "RequestMethod": "VARCHAR",
         "RequestPath": "VARCHAR", "DownstreamStatus": "VARCHAR", "DownstreamContentSize": "VARCHAR", "request_User-Agent": "VARCHAR",
         "request_X-Forwarded-For": "VARCHAR"}') as event
   from records
@@ -57,9 +57,9 @@ select
   try_cast(event.DownstreamContentSize as bigint) as http_bytes,
   case
     when event is null then 'is no JSON object'
-    when event.RequestMethod is null then 'is no request: no RequestMethod'
+    when event.RequestMethod is null then case when event.level is null then 'is no request: no RequestMethod' end
     when time_fault(time_text) is not null then time_fault(time_text)
     when http_status is null or http_status not between 0 and 999 then 'has no status code'
   end as refused,
-  null::varchar as ignored
+  case when event.RequestMethod is null and event.level is not null then 'a message of Traefik, no request' end as ignored
 from accesses

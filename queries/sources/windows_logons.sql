@@ -15,6 +15,8 @@ rows as (
     line,
     cells,
     cells['eventid'] as event_number,
+    cells['computer'] as computer,
+    coalesce(cells['eventrecordid'], cells['recordid'], cells['recordnumber']) as record_number,
     coalesce(cells['timecreatedutc'], cells['timegenerated [utc]'], cells['timecreated [utc]'], cells['utctime'], cells['timegenerated']) as utc_text,
     coalesce(cells['timecreated'], cells['systemtime'], cells['time']) as local_text,
     nullif(cells['targetusername'], '-') as target_name,
@@ -41,6 +43,7 @@ events as (
 )
 select
   line,
+  case when record_number is not null then concat_ws('/', computer, record_number, utc_text, local_text) end as event_id,
   event_time,
   'auth' as event_dataset,
   file_provider() as event_provider,
@@ -70,7 +73,7 @@ select
     when target_name is not null then concat_ws('\', target_domain, target_name)
   end as user_id,
   case when action = 'switch_user' and target_name is not null then concat_ws('\', target_domain, target_name) end as user_effective_id,
-  case when logon_id is not null then concat_ws('/', cells['computer'], logon_id) end as session_id,
+  case when logon_id is not null then concat_ws('/', computer, logon_id) end as session_id,
   host(cells['ipaddress']) as source_ip,
   case
     when event_number is null then 'has no EventID'

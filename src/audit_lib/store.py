@@ -105,7 +105,7 @@ def _newest(table: str, condition: str) -> str:
     """The rows of the newest load of each part; suite-made rows of a log's load count as well."""
     return (
         f"select * from history.{table} where load_id in ("
-        f"select arg_max(load_id, (extracted_at, load_id)) from main.loads where table_name = '{table}' and {condition} group by part "
+        f"select arg_max(load_id, (extracted_at, loaded_at, load_id)) from main.loads where table_name = '{table}' and {condition} group by part "
         f"union all select load_id from main.loads where table_name = 'access_events')"
     )
 

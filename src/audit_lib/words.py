@@ -55,7 +55,8 @@ def noun(tests: str) -> str:
     >>> noun("one backup whose last day falls in the period"), noun("one successful access of a person of ours")
     ('backup', 'successful access')
     """
-    head = re.split(STOPS, re.sub(r"^(one|an?|each|every) ", "", tests.strip()), maxsplit=1)[0]
+    text = re.sub(r" and UTC (day|hour)\b", r"-\1", re.sub(r"\s*\([^)]*\)", "", tests.strip()))
+    head = re.split(STOPS, re.sub(r"^(one|an?|each|every) ", "", text), maxsplit=1)[0]
     return head if 0 < len(head) <= 28 else "item"
 
 

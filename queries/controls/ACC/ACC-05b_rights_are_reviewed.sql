@@ -40,7 +40,7 @@ systems as (
   select
     asset_id,
     count(*) as rights,
-    count(has_customer_data_access) as reaching_rights,
+    bool_or(has_customer_data_access is not null) as is_reaching,
     list(origin order by origin) as origins
   from entitlements
   where asset_id is not null
@@ -65,7 +65,7 @@ judged as (
     review.origin as review_origin,
     case
       when until()::date - review.reviewed_on <= entitlement_review_days() then 'reviewed'
-      when system.reaching_rights = 0 then 'reach_unknown'
+      when not system.is_reaching then 'reach_unknown'
       when review.reviewed_on is not null then 'overdue'
       else 'not_reviewed'
     end as reason

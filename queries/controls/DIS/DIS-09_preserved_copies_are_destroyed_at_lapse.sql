@@ -79,20 +79,22 @@ processes as (
 processed as (    -- copies that a process reached in time
   select copy.backup_id, min(process.origin) as origin
   from preserved_copies as copy
-  join processes as process using (legal_request_id)
-  where process.received_on <= copy.lapse_on
+  join processes as process
+    on process.legal_request_id = copy.legal_request_id
+    and process.received_on <= copy.lapse_on
     and (copy.destroyed_at is null or process.received_at <= copy.destroyed_at)
   group by copy.backup_id
 ),
-aged as (    -- the newest end of the backups that held the copy
+aged as (    -- backups that held the copy, and the last of them to go: still there is later than any moment
   select
     copy.backup_id,
     bool_or(backup.destroyed_at is null) as is_remaining,
     (max(backup.destroyed_at) at time zone company_time_zone())::date as gone_on,
-    max_by(backup.origin, (coalesce(backup.destroyed_at, 'infinity'), backup.backup_id)) as origin
+    max_by(backup.origin, (backup.destroyed_at, backup.backup_id)) as origin
   from preserved_copies as copy
-  join backups as backup on backup.store_id = copy.kept_in_store_id
-  where backup.kind is distinct from 'preserved_copy'
+  join backups as backup
+    on backup.store_id = copy.kept_in_store_id
+    and backup.kind is distinct from 'preserved_copy'
     and backup.taken_at >= copy.taken_at
     and backup.taken_at < copy.destroyed_at
   group by copy.backup_id
