@@ -16,13 +16,21 @@ from pathlib import Path
 import duckdb
 import pyarrow
 
-from audit_lib import figures, sql, store
+from audit_lib import sql, store
 
-SINCE, UNTIL, AS_OF = (datetime(2026, 7, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 5, tzinfo=UTC))
+SINCE, UNTIL, AS_OF = (
+    datetime(2026, 7, 1, tzinfo=UTC),
+    datetime(2026, 10, 1, tzinfo=UTC),
+    datetime(2026, 10, 5, tzinfo=UTC),
+)
 OUTCOMES = ("pass", "exception", "deferred", "manual", "unknown", "waived")
 ORDER = ("exception", "unknown", "not_tested", "manual", "waived", "deferred", "pass", "not_applicable")
 SEVERITIES = ("critical", "high", "medium", "low")
-ACCESS, LOCATION, DELETE = "When we access or share your information", "Geolocation data", "What happens when you delete data in your product accounts"
+ACCESS, LOCATION, DELETE = (
+    "When we access or share your information",
+    "Geolocation data",
+    "What happens when you delete data in your product accounts",
+)
 
 # id, severity, kind, one item, title, promise, source, DPF clauses, tables, items, [reason, outcome, items, causes, sentence]
 CONTROLS = [
@@ -69,7 +77,16 @@ def controls_of(kind: str) -> list[tuple]:
     if kind == "none":
         return [(*row[:10], [reason for reason in row[10] if reason[1] in ("deferred",)]) for row in CONTROLS]
     if kind == "many":
-        return [(*row[:10], [(f"fault_{n}", "exception", 1 + fixed(row[0], n) % 30, f"job-{n}", f"Fault number {n} of its kind") for n in range(8)]) for row in CONTROLS[:13]] + CONTROLS[13:]
+        return [
+            (
+                *row[:10],
+                [
+                    (f"fault_{n}", "exception", 1 + fixed(row[0], n) % 30, f"job-{n}", f"Fault number {n} of its kind")
+                    for n in range(8)
+                ],
+            )
+            for row in CONTROLS[:13]
+        ] + CONTROLS[13:]
     return CONTROLS
 
 
@@ -81,9 +98,16 @@ def make_store(kind: str) -> duckdb.DuckDBPyConnection:
     con.execute("create macro pick(seed, n) as (hash(seed) % n)::bigint")
     for name, value in (("since", SINCE), ("until", UNTIL), ("as_of", AS_OF)):
         con.execute(f"create temp macro {name}() as timestamptz '{value.isoformat()}'")
-    providers = [("web", "http", "request", "customer", 60_000), ("product", "auth", "sign_in", "customer", 18_000), ("bastion", "auth", "sign_in", "staff", 700)]
+    providers = [
+        ("web", "http", "request", "customer", 60_000),
+        ("product", "auth", "sign_in", "customer", 18_000),
+        ("bastion", "auth", "sign_in", "staff", 700),
+    ]
     if kind != "raw":
-        providers += [("cloudtrail", "staff", "view_metadata", "staff", 2400), ("support", "staff", "view_content", "staff", 4821)]
+        providers += [
+            ("cloudtrail", "staff", "view_metadata", "staff", 2400),
+            ("support", "staff", "view_content", "staff", 4821),
+        ]
     for provider, dataset, action, who, events in providers:
         con.execute(f"""
             insert into access_events by name
@@ -94,14 +118,29 @@ def make_store(kind: str) -> duckdb.DuckDBPyConnection:
               '{"staff" if who == "staff" else "login"}-' || lpad(to_hex((pick('u' || n, 40) * pick('v' || n, 40) // 40) * 7919 + 1048576), 8, '0') as user_id,
               'ip-' || pick('a' || n, 900) as source_ip
             from (select unnest(range(1, {events} + 1)) as n, pick('m' || n, 13) as monday)""")
-    con.execute("delete from access_events where event_provider = 'web' and event_time >= '2026-09-19 03:00' and event_time < '2026-09-19 06:00'")
+    con.execute(
+        "delete from access_events where event_provider = 'web' and event_time >= '2026-09-19 03:00' and event_time < '2026-09-19 06:00'"
+    )
     if kind == "raw":
         return con
-    stores = [("app_db", "database", True), ("recordings", "object_storage", True), ("search_index", "search_index", True), ("warehouse", "warehouse", True), ("login_log", "log", True)]
+    stores = [
+        ("app_db", "database", True),
+        ("recordings", "object_storage", True),
+        ("search_index", "search_index", True),
+        ("warehouse", "warehouse", True),
+        ("login_log", "log", True),
+    ]
     for name, what, scope in stores:
-        con.execute("insert into stores by name select ? as store_id, ? as name, 'staff-0' as owner_person_id, ? as kind, ['content', 'profile'] as data_class_ids, ? as is_in_purge_scope, timestamptz '2024-01-01' as valid_from_at", [name, name, what, scope])
-    con.execute("insert into data_classes by name select unnest(['content', 'profile']) as data_class_id, 'account_content' as kind, true as is_personal, ['service'] as purposes, []::varchar[] as compatible_purposes")
-    con.execute("insert into retention_rules by name select 'rule-' || store_id as retention_rule_id, store_id, 'content' as data_class_id, 'account_cancellation' as counts_from, 'policy' as basis_kind, '60 days' as basis, 60 as max_days, true as is_kept_while_active, ['RET-01'] as control_ids, timestamptz '2024-01-01' as valid_from_at from stores")
+        con.execute(
+            "insert into stores by name select ? as store_id, ? as name, 'staff-0' as owner_person_id, ? as kind, ['content', 'profile'] as data_class_ids, ? as is_in_purge_scope, timestamptz '2024-01-01' as valid_from_at",
+            [name, name, what, scope],
+        )
+    con.execute(
+        "insert into data_classes by name select unnest(['content', 'profile']) as data_class_id, 'account_content' as kind, true as is_personal, ['service'] as purposes, []::varchar[] as compatible_purposes"
+    )
+    con.execute(
+        "insert into retention_rules by name select 'rule-' || store_id as retention_rule_id, store_id, 'content' as data_class_id, 'account_cancellation' as counts_from, 'policy' as basis_kind, '60 days' as basis, 60 as max_days, true as is_kept_while_active, ['RET-01'] as control_ids, timestamptz '2024-01-01' as valid_from_at from stores"
+    )
     con.execute("""insert into accounts by name select 'acct-' || lpad(to_hex(n * 7919), 8, '0') as account_id, 'canceled' as status, 'owner' as status_cause,
         timestamptz '2026-05-02' + to_days(pick('c' || n, 91)::int) as valid_from_at, 'customer' as kind, 'web' as created_via, timestamptz '2025-01-01' as created_at
         from (select unnest(range(1, 238)) as n)""")
@@ -135,30 +174,82 @@ def _rows_of(control: tuple, con: duckdb.DuckDBPyConnection) -> list[tuple]:
         if name == "RET-01" and raw == "exception":
             when = moment + timedelta(days=1 + fixed(item) % 36)
             account, _, store = item.split(" / ")
-            con.execute("update purges set purged_at = ? where account_id = ? and store_id = ?", [None if reason == "residue" else when, account, store])if reason != "residue" else con.execute("delete from purges where account_id = ? and store_id = ?", [account, store])
+            con.execute(
+                "update purges set purged_at = ? where account_id = ? and store_id = ?",
+                [None if reason == "residue" else when, account, store],
+            ) if reason != "residue" else con.execute(
+                "delete from purges where account_id = ? and store_id = ?", [account, store]
+            )
         if name == "BKP-01" and raw == "exception":
-            con.execute("update backups set destroyed_at = ? where backup_id = ?", [moment + timedelta(days=1) if reason == "late" else None, item])
+            con.execute(
+                "update backups set destroyed_at = ? where backup_id = ?",
+                [moment + timedelta(days=1) if reason == "late" else None, item],
+            )
         late = fixed(item) % 36 + 1
-        detail = f"happened {moment:%Y-%m-%d %H:%M:%S}, {late} days too late" if raw == "exception" else f"seen {moment:%Y-%m-%d %H:%M:%S}"
+        detail = (
+            f"happened {moment:%Y-%m-%d %H:%M:%S}, {late} days too late"
+            if raw == "exception"
+            else f"seen {moment:%Y-%m-%d %H:%M:%S}"
+        )
         if name == "ACC-02" and raw == "exception":
             detail = f"reason given: {HOSTILE}"
         facts = {"last_on": f"{moment:%Y-%m-%d}", "days_late": late if raw == "exception" else 0}
-        rows.append((name, item, None if raw == "unknown" and name == "RET-01" else moment, subject, raw, effective, cause if effective == "waived" else None, reason, detail, None if effective == "waived" else cause, [f"{name}:{place + 1}", f"{name}-basis:{place + 1}"], json.dumps(facts)))
+        rows.append(
+            (
+                name,
+                item,
+                None if raw == "unknown" and name == "RET-01" else moment,
+                subject,
+                raw,
+                effective,
+                cause if effective == "waived" else None,
+                reason,
+                detail,
+                None if effective == "waived" else cause,
+                [f"{name}:{place + 1}", f"{name}-basis:{place + 1}"],
+                json.dumps(facts),
+            )
+        )
     return rows
 
 
 def _items(name: str, population: int, con: duckdb.DuckDBPyConnection) -> list[tuple]:
     if name == "ACC-01":
-        return con.execute("select event_id, event_time, 'acct-' || lpad(to_hex(line * 31), 8, '0') from access_events where event_provider = 'support' order by event_time, event_id limit ?", [population]).fetchall()
+        return con.execute(
+            "select event_id, event_time, 'acct-' || lpad(to_hex(line * 31), 8, '0') from access_events where event_provider = 'support' order by event_time, event_id limit ?",
+            [population],
+        ).fetchall()
     if name == "RET-01":
-        return con.execute("select account_id || ' / ' || accounts.valid_from_at::date || ' / ' || store_id, accounts.valid_from_at + to_days(60), account_id from accounts, stores order by 2, 1 limit ?", [population]).fetchall()
+        return con.execute(
+            "select account_id || ' / ' || accounts.valid_from_at::date || ' / ' || store_id, accounts.valid_from_at + to_days(60), account_id from accounts, stores order by 2, 1 limit ?",
+            [population],
+        ).fetchall()
     if name.startswith("BKP-02"):
-        return con.execute("select account_id || ' / ' || valid_from_at::date, valid_from_at + to_days(60), account_id from accounts order by 2, 1 limit ?", [population]).fetchall()
+        return con.execute(
+            "select account_id || ' / ' || valid_from_at::date, valid_from_at + to_days(60), account_id from accounts order by 2, 1 limit ?",
+            [population],
+        ).fetchall()
     if name == "BKP-01":
-        return con.execute("select backup_id, taken_at + to_days(30), store_id from backups order by 2, 1 limit ?", [population]).fetchall()
+        return con.execute(
+            "select backup_id, taken_at + to_days(30), store_id from backups order by 2, 1 limit ?", [population]
+        ).fetchall()
     if name.startswith("LOG-01"):
-        return [(f"web / {SINCE + timedelta(hours=place * 2208 // population):%Y-%m-%d %H}", SINCE + timedelta(hours=place * 2208 // population), "web") for place in range(population)]
-    return [(f"{name.lower()}-{place:05}", SINCE + timedelta(seconds=place * 7_900_000 // max(population, 1)), token("acct", name, place)) for place in range(min(population, 4000))]
+        return [
+            (
+                f"web / {SINCE + timedelta(hours=place * 2208 // population):%Y-%m-%d %H}",
+                SINCE + timedelta(hours=place * 2208 // population),
+                "web",
+            )
+            for place in range(population)
+        ]
+    return [
+        (
+            f"{name.lower()}-{place:05}",
+            SINCE + timedelta(seconds=place * 7_900_000 // max(population, 1)),
+            token("acct", name, place),
+        )
+        for place in range(min(population, 4000))
+    ]
 
 
 def write_run(folder: Path, kind: str = "full", run: str = "r1") -> Path:
@@ -167,20 +258,51 @@ def write_run(folder: Path, kind: str = "full", run: str = "r1") -> Path:
     target.mkdir(parents=True, exist_ok=True)
     con = make_store(kind)
     for row in _loads(target, kind):
-        con.execute("insert into loads by name select ? as load_id, ? as table_name, ? as part, timestamptz '2026-07-01' as covers_from_at, timestamptz '2026-10-01' as covers_to_at", [row["load_id"], row["table_name"], row["part"]])
-    con.execute("create temp table outcomes (control_id varchar, item varchar, item_at timestamptz, subject varchar, outcome varchar, effective_outcome varchar, waiver_id varchar, reason varchar, detail varchar, cause varchar, lines varchar[], facts varchar)")
+        con.execute(
+            "insert into loads by name select ? as load_id, ? as table_name, ? as part, timestamptz '2026-07-01' as covers_from_at, timestamptz '2026-10-01' as covers_to_at",
+            [row["load_id"], row["table_name"], row["part"]],
+        )
+    con.execute(
+        "create temp table outcomes (control_id varchar, item varchar, item_at timestamptz, subject varchar, outcome varchar, effective_outcome varchar, waiver_id varchar, reason varchar, detail varchar, cause varchar, lines varchar[], facts varchar)"
+    )
     if rows := outcome_rows(kind, con):
-        names = ("control_id", "item", "item_at", "subject", "outcome", "effective_outcome", "waiver_id", "reason", "detail", "cause", "lines", "facts")
+        names = (
+            "control_id",
+            "item",
+            "item_at",
+            "subject",
+            "outcome",
+            "effective_outcome",
+            "waiver_id",
+            "reason",
+            "detail",
+            "cause",
+            "lines",
+            "facts",
+        )
         con.register("rows", pyarrow.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows]))
         con.execute("insert into outcomes by name from rows")
     controls = [_control(row, kind, con) for row in controls_of(kind)]
     findings = _findings(controls, con)
-    con.execute("create temp table findings (number bigint, finding_id varchar, control_id varchar, outcome varchar, severity varchar, reason varchar, cause varchar, title varchar, items bigint, subjects bigint, first_at timestamptz, last_at timestamptz, first_item varchar, detail varchar)")
+    con.execute(
+        "create temp table findings (number bigint, finding_id varchar, control_id varchar, outcome varchar, severity varchar, reason varchar, cause varchar, title varchar, items bigint, subjects bigint, first_at timestamptz, last_at timestamptz, first_item varchar, detail varchar)"
+    )
     for row in findings:
         con.execute(f"insert into findings values ({', '.join('?' * 14)})", list(row.values()))
-    con.execute("create temp table controls (id varchar, status varchar, severity varchar, population bigint, n_pass bigint, n_exception bigint, n_deferred bigint, n_manual bigint, n_unknown bigint)")
+    con.execute(
+        "create temp table controls (id varchar, status varchar, severity varchar, population bigint, n_pass bigint, n_exception bigint, n_deferred bigint, n_manual bigint, n_unknown bigint)"
+    )
     for row in controls:
-        con.execute(f"insert into controls values ({', '.join('?' * 9)})", [row["id"], row["status"], row["severity"], row["population"], *(row["counts"][name] for name in ("pass", "exception", "deferred", "manual", "unknown"))])
+        con.execute(
+            f"insert into controls values ({', '.join('?' * 9)})",
+            [
+                row["id"],
+                row["status"],
+                row["severity"],
+                row["population"],
+                *(row["counts"][name] for name in ("pass", "exception", "deferred", "manual", "unknown")),
+            ],
+        )
     con.execute(f"copy outcomes to '{target / 'outcomes.parquet'}' (format parquet)")
     _csv(target / "findings.csv", findings)
     _csv(target / "lines.csv", _lines(findings, con))
@@ -188,13 +310,33 @@ def write_run(folder: Path, kind: str = "full", run: str = "r1") -> Path:
     (target / "controls.json").write_text(json.dumps(controls, indent=1), encoding="utf-8")
     (target / "sql" / "controls").mkdir(parents=True, exist_ok=True)
     for control in controls:
-        (target / control["sql_path"]).write_text(f"/*\nid = \"{control['id']}\"\n*/\nselect event_id as item, -- one row an item\n  case when grant_id is null then 'exception' end as outcome\nfrom access_events\nwhere event_time >= since()\n", encoding="utf-8")
-    delivered = {name for (name,) in con.execute("select table_name from duckdb_tables() where estimated_size > 0").fetchall()}
+        (target / control["sql_path"]).write_text(
+            f"/*\nid = \"{control['id']}\"\n*/\nselect event_id as item, -- one row an item\n  case when grant_id is null then 'exception' end as outcome\nfrom access_events\nwhere event_time >= since()\n",
+            encoding="utf-8",
+        )
+    delivered = {
+        name for (name,) in con.execute("select table_name from duckdb_tables() where estimated_size > 0").fetchall()
+    }
     (target / "figures").mkdir(exist_ok=True)
-    for name, result in figures.compute(con, sql.roots(), delivered).items():
-        con.register("result", result)
-        con.execute(f"copy result to '{target / 'figures' / name}.parquet' (format parquet)")
-    names = [{"name": row[0], "type": row[1], "value": row[2], "default": row[2], "unit": row[3], "source": row[4], "meaning": row[5], "approved_by": row[6][0] if row[6] else None, "approved_on": row[6][1] if row[6] else None, "controls": row[7]} for row in PARAMETERS]
+    for name, path in sql.find(sql.roots(), "figures").items():
+        figure = sql.read_query(path)
+        if set(figure.header["needs"]) <= delivered:
+            con.execute(f"copy ({figure.sql}) to '{target / 'figures' / name}.parquet' (format parquet)")
+    names = [
+        {
+            "name": row[0],
+            "type": row[1],
+            "value": row[2],
+            "default": row[2],
+            "unit": row[3],
+            "source": row[4],
+            "meaning": row[5],
+            "approved_by": row[6][0] if row[6] else None,
+            "approved_on": row[6][1] if row[6] else None,
+            "controls": row[7],
+        }
+        for row in PARAMETERS
+    ]
     record = {
         "run": run, "period": "2026-Q3", "since": SINCE.isoformat(), "until": UNTIL.isoformat(), "as_of": AS_OF.isoformat(), "company": "Example Conferencing Inc.",
         "policy": None if kind == "raw" else {"file": "policy.txt", "sha256": hashlib.sha256(b"policy").hexdigest()}, "suite_version": "0.1.0", "duckdb_version": "2.0.0", "python_version": "3.11.9",
@@ -207,18 +349,41 @@ def write_run(folder: Path, kind: str = "full", run: str = "r1") -> Path:
 
 def _control(row: tuple, kind: str, con: duckdb.DuckDBPyConnection) -> dict:
     name, severity, form, tests, title, promise, source, clauses, needs, _, planted = row
-    reasons = {"in_time": {"text": "In time", "stays_open": False}, "valid": {"text": "A grant of this account was in force", "stays_open": False}}
-    reasons |= {reason: {"text": text, "stays_open": reason in ("remains", "residue")} for reason, _, _, _, text in planted}
-    counts = dict.fromkeys(OUTCOMES, 0) | dict(con.execute("select effective_outcome, count(*) from outcomes where control_id = ? group by 1", [name]).fetchall())
-    by_reason = [{"reason": reason, "outcome": outcome, "items": items} for reason, outcome, items in con.execute("select reason, effective_outcome, count(*) from outcomes where control_id = ? group by all order by 3 desc, 1", [name]).fetchall()]
+    reasons = {
+        "in_time": {"text": "In time", "stays_open": False},
+        "valid": {"text": "A grant of this account was in force", "stays_open": False},
+    }
+    reasons |= {
+        reason: {"text": text, "stays_open": reason in ("remains", "residue")} for reason, _, _, _, text in planted
+    }
+    counts = dict.fromkeys(OUTCOMES, 0) | dict(
+        con.execute(
+            "select effective_outcome, count(*) from outcomes where control_id = ? group by 1", [name]
+        ).fetchall()
+    )
+    by_reason = [
+        {"reason": reason, "outcome": outcome, "items": items}
+        for reason, outcome, items in con.execute(
+            "select reason, effective_outcome, count(*) from outcomes where control_id = ? group by all order by 3 desc, 1",
+            [name],
+        ).fetchall()
+    ]
     notes = []
     if kind == "raw" and name not in ("LOG-02", "DET-01", "DET-02", "IPE-01", "LOG-01a"):
-        status, notes = "not_tested", [f"{', '.join(need for need in needs if need != 'access_events') or needs[0]}: not delivered"]
+        status, notes = (
+            "not_tested",
+            [f"{', '.join(need for need in needs if need != 'access_events') or needs[0]}: not delivered"],
+        )
     elif kind == "raw":
         counts["pass"], status = 63_000 if name == "LOG-02" else 210, "pass"
         by_reason = [{"reason": "valid", "outcome": "pass", "items": counts["pass"]}]
         if name == "IPE-01":
-            counts, status, by_reason, notes = counts | {"pass": 0, "manual": 3}, "manual", [{"reason": "no_total", "outcome": "manual", "items": 3}], ["no producer gave a control total"]
+            counts, status, by_reason, notes = (
+                counts | {"pass": 0, "manual": 3},
+                "manual",
+                [{"reason": "no_total", "outcome": "manual", "items": 3}],
+                ["no producer gave a control total"],
+            )
     else:
         status = next((status for status in ORDER if counts.get(status)), "not_applicable")
         if form == "hybrid" and status == "pass":
@@ -231,7 +396,9 @@ def _control(row: tuple, kind: str, con: duckdb.DuckDBPyConnection) -> dict:
 
 
 def _findings(controls: list[dict], con: duckdb.DuckDBPyConnection) -> list[dict]:
-    found = con.execute("select control_id, effective_outcome, reason, cause, count(*), count(distinct subject), min(item_at), max(item_at), arg_min(item, (item_at, item)), arg_min(detail, (item_at, item)) from outcomes where effective_outcome <> 'pass' group by all").fetchall()
+    found = con.execute(
+        "select control_id, effective_outcome, reason, cause, count(*), count(distinct subject), min(item_at), max(item_at), arg_min(item, (item_at, item)), arg_min(detail, (item_at, item)) from outcomes where effective_outcome <> 'pass' group by all"
+    ).fetchall()
     named = {control["id"]: control for control in controls}
     found.sort(key=lambda row: (SEVERITIES.index(named[row[0]]["severity"]), -row[4], row[0], row[2], row[3] or ""))
     return [
@@ -243,37 +410,168 @@ def _findings(controls: list[dict], con: duckdb.DuckDBPyConnection) -> list[dict
 def _lines(findings: list[dict], con: duckdb.DuckDBPyConnection) -> list[dict]:
     rows = []
     for finding in findings:
-        kept = con.execute("select item, item_at, subject, lines from outcomes where control_id = ? and reason = ? and cause is not distinct from ? order by item_at, item limit 3", [finding["control_id"], finding["reason"], finding["cause"]]).fetchall()
+        kept = con.execute(
+            "select item, item_at, subject, lines from outcomes where control_id = ? and reason = ? and cause is not distinct from ? order by item_at, item limit 3",
+            [finding["control_id"], finding["reason"], finding["cause"]],
+        ).fetchall()
         for item, moment, subject, lines in kept:
             when = f"{moment:%Y-%m-%dT%H:%M:%S}Z" if moment else None
-            record = {"id": item, "ts": when, "seq": fixed(item) % 900_000, "actor": token("staff", item), "tool": "console", "action": "view_content", "account": subject, "rows": 71, "grant": None, "reason": HOSTILE if finding["control_id"] == "ACC-02" else "T-88127", "ip": token("ip", item)}
-            text = json.dumps(record, ensure_ascii=False, separators=(",", ":")) + ("x" * 6000 if finding["control_id"] == "LOG-02" else "")
-            rows.append({"origin": lines[0], "table_name": "access_events", "file_name": "inputs/support/staff_access-2026-08.jsonl", "sha256": hashlib.sha256(item.encode()).hexdigest(), "line": lines[0].rsplit(":", 1)[1], "text": text})
-            rows.append({"origin": lines[1], "table_name": "access_grants", "file_name": "inputs/tables/access_grants.csv", "sha256": hashlib.sha256(b"grants").hexdigest(), "line": lines[1].rsplit(":", 1)[1], "text": f"g-30418,{subject},support_consent,{token('staff', 'b')},{when},2026-08-13T16:00:00Z,"})
+            record = {
+                "id": item,
+                "ts": when,
+                "seq": fixed(item) % 900_000,
+                "actor": token("staff", item),
+                "tool": "console",
+                "action": "view_content",
+                "account": subject,
+                "rows": 71,
+                "grant": None,
+                "reason": HOSTILE if finding["control_id"] == "ACC-02" else "T-88127",
+                "ip": token("ip", item),
+            }
+            text = json.dumps(record, ensure_ascii=False, separators=(",", ":")) + (
+                "x" * 6000 if finding["control_id"] == "LOG-02" else ""
+            )
+            rows.append(
+                {
+                    "origin": lines[0],
+                    "table_name": "access_events",
+                    "file_name": "inputs/support/staff_access-2026-08.jsonl",
+                    "sha256": hashlib.sha256(item.encode()).hexdigest(),
+                    "line": lines[0].rsplit(":", 1)[1],
+                    "text": text,
+                }
+            )
+            rows.append(
+                {
+                    "origin": lines[1],
+                    "table_name": "access_grants",
+                    "file_name": "inputs/tables/access_grants.csv",
+                    "sha256": hashlib.sha256(b"grants").hexdigest(),
+                    "line": lines[1].rsplit(":", 1)[1],
+                    "text": f"g-30418,{subject},support_consent,{token('staff', 'b')},{when},2026-08-13T16:00:00Z,",
+                }
+            )
     return rows
 
 
 def _carried(kind: str) -> list[dict]:
-    keys = ("control_id", "kind", "item", "item_at", "subject", "outcome", "reason", "detail", "cause", "reported_outcome", "reported_reason", "reported_run")
+    keys = (
+        "control_id",
+        "kind",
+        "item",
+        "item_at",
+        "subject",
+        "outcome",
+        "reason",
+        "detail",
+        "cause",
+        "reported_outcome",
+        "reported_reason",
+        "reported_run",
+    )
     if kind in ("none", "raw"):
         return [dict.fromkeys(keys)] if False else []
-    changed = ("RET-01", "changed", "acct-0a2c9d41 / 2026-04-02 / warehouse", "2026-06-01T00:00:00+00:00", "acct-0a2c9d41", "exception", "late", "hold released 2026-07-20, purged 2026-08-30", None, "deferred", "held", "2026-Q2/r1")
-    still = ("BKP-01", "still_open", "bk-20260311-m1", "2026-04-10T00:00:00+00:00", "app_db", "exception", "remains", "taken 2026-03-11, last day 2026-04-10, destroyed not yet", None, None, None, None)
+    changed = (
+        "RET-01",
+        "changed",
+        "acct-0a2c9d41 / 2026-04-02 / warehouse",
+        "2026-06-01T00:00:00+00:00",
+        "acct-0a2c9d41",
+        "exception",
+        "late",
+        "hold released 2026-07-20, purged 2026-08-30",
+        None,
+        "deferred",
+        "held",
+        "2026-Q2/r1",
+    )
+    still = (
+        "BKP-01",
+        "still_open",
+        "bk-20260311-m1",
+        "2026-04-10T00:00:00+00:00",
+        "app_db",
+        "exception",
+        "remains",
+        "taken 2026-03-11, last day 2026-04-10, destroyed not yet",
+        None,
+        None,
+        None,
+        None,
+    )
     return [dict(zip(keys, row, strict=True)) for row in (changed, still)]
 
 
 def _loads(target: Path, kind: str) -> list[dict]:
     rows = []
-    given = [("access_events", "web", 3, 20_000, 13, None), ("access_events", "product", 3, 6000, 0, 18_000), ("access_events", "bastion", 3, 400, 9, None)]
+    given = [
+        ("access_events", "web", 3, 20_000, 13, None),
+        ("access_events", "product", 3, 6000, 0, 18_000),
+        ("access_events", "bastion", 3, 400, 9, None),
+    ]
     if kind != "raw":
-        given += [("access_events", "support", 3, 1607, 0, 4821), ("accounts", "all", 1, 2400, 0, 2400), ("purges", "all", 1, 1184, 2, 1186), ("backups", "all", 1, 276, 0, 276), ("legal_holds", "all", 1, 9, 0, None)]
+        given += [
+            ("access_events", "support", 3, 1607, 0, 4821),
+            ("accounts", "all", 1, 2400, 0, 2400),
+            ("purges", "all", 1, 1184, 2, 1186),
+            ("backups", "all", 1, 276, 0, 276),
+            ("legal_holds", "all", 1, 9, 0, None),
+        ]
     for table, part, files, count, bad, total in given:
         for place in range(files):
             lost = bad if place == 0 else 0
-            rows.append({"load_id": f"{table}-{part}-{place}", "table_name": table, "part": part, "file_name": f"inputs/{part}/{table}-{place}.log", "sha256": hashlib.sha256(f"{table}{part}{place}".encode()).hexdigest(), "format": "web_combined" if part == "web" else "csv", "rows_read": count, "rows_loaded": count - lost - (3 if place else 0), "rows_duplicate": 3 if place else 0, "rows_ignored": 0, "rows_quarantined": lost, "events_loaded": count - lost, "control_total": total // files if total else None, "extracted_at": AS_OF.isoformat()})
+            rows.append(
+                {
+                    "load_id": f"{table}-{part}-{place}",
+                    "table_name": table,
+                    "part": part,
+                    "file_name": f"inputs/{part}/{table}-{place}.log",
+                    "sha256": hashlib.sha256(f"{table}{part}{place}".encode()).hexdigest(),
+                    "format": "web_combined" if part == "web" else "csv",
+                    "rows_read": count,
+                    "rows_loaded": count - lost - (3 if place else 0),
+                    "rows_duplicate": 3 if place else 0,
+                    "rows_ignored": 0,
+                    "rows_quarantined": lost,
+                    "events_loaded": count - lost,
+                    "control_total": total // files if total else None,
+                    "extracted_at": AS_OF.isoformat(),
+                }
+            )
     _csv(target / "loads.csv", rows)
-    _csv(target / "rejects.csv", [] if kind == "none" else [{"load_id": "access_events-web-0", "file_name": "inputs/web/access_events-0.log", "kind": "quarantined", "reason": "cut off in the middle", "rows": 13, "first_lines": "[12, 4711]", "first_texts": "x"}])
-    _csv(target / "table_checks.csv", [] if kind in ("none", "raw") else [{"load_id": "accounts-all-0", "table_name": "purges", "column_name": "account_id", "rule": "reference:accounts", "rows_checked": 1184, "rows_broken": 3, "first_lines": "[3, 9]"}])
+    _csv(
+        target / "rejects.csv",
+        []
+        if kind == "none"
+        else [
+            {
+                "load_id": "access_events-web-0",
+                "file_name": "inputs/web/access_events-0.log",
+                "kind": "quarantined",
+                "reason": "cut off in the middle",
+                "rows": 13,
+                "first_lines": "[12, 4711]",
+                "first_texts": "x",
+            }
+        ],
+    )
+    _csv(
+        target / "table_checks.csv",
+        []
+        if kind in ("none", "raw")
+        else [
+            {
+                "load_id": "accounts-all-0",
+                "table_name": "purges",
+                "column_name": "account_id",
+                "rule": "reference:accounts",
+                "rows_checked": 1184,
+                "rows_broken": 3,
+                "first_lines": "[3, 9]",
+            }
+        ],
+    )
     return rows
 
 
@@ -281,7 +579,10 @@ def _csv(path: Path, rows: list[dict]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]) if rows else ["none"], lineterminator="\n")
         writer.writeheader()
-        writer.writerows({key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()} for row in rows)
+        writer.writerows(
+            {key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()}
+            for row in rows
+        )
 
 
 if __name__ == "__main__":

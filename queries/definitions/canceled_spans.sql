@@ -14,7 +14,7 @@ histories as (
     lead(valid_from_at, 1, 'infinity') over history as next_from_at,
     max(coalesce(valid_to_at, 'infinity')) over (history rows between unbounded preceding and 1 preceding) as reached_at
   from accounts
-  window history as (partition by account_id order by valid_from_at, origin)
+  window history as (partition by account_id order by valid_from_at, valid_to_at)
 ),
 canceled as (
   select
@@ -23,14 +23,12 @@ canceled as (
       status <> 'canceled' or valid_to_at < valid_from_at or valid_to_at > next_from_at or reached_at > valid_from_at,
       status is null
     ) as is_contradictory,
-    valid_from_at is null
-      or lag(valid_to_at) over (partition by account_id, status order by valid_from_at, origin) is distinct from valid_from_at
-      as is_first
+    lag(valid_to_at) over (partition by account_id, status order by valid_from_at, valid_to_at) <> valid_from_at as has_gap
   from histories
-  where coalesce(status, 'unknown') not in ('trial', 'active', 'paused', 'frozen', 'suspended', 'merged')
+  where coalesce(status, '') not in ('trial', 'active', 'paused', 'frozen', 'suspended', 'merged')
 ),
 numbered as (
-  select *, count(*) filter (where is_first) over (partition by account_id, status order by valid_from_at, origin) as number
+  select *, count(*) filter (where has_gap) over (partition by account_id, status order by valid_from_at, valid_to_at) as number
   from canceled
 ),
 spans as (

@@ -10,7 +10,7 @@ renewals as (    -- in order; a renewal received after the lapse revives nothing
   select
     related_legal_request_id as legal_request_id,
     list({'received_on': received_on, 'until_on': preserve_until_on} order by received_on, legal_request_id)
-      [1:coalesce(max_renewals(), 1)] as received
+      [:coalesce(max_renewals(), 1)] as received
   from papers
   where kind = 'preservation_renewal' and status in ('open', 'complied')
   group by related_legal_request_id
@@ -31,14 +31,14 @@ lapses as (
     list_reduce(
       list_prepend(
         {
-          'received_on': null::date,
+          'received_on': null,
           'until_on': case
             when copy.is_repeated then null
             when paper.instrument = 'civil_subpoena' then paper.preserve_until_on
             when paper.instrument <> 'civil_subpoena' then paper.received_on + preservation_days()
           end
         },
-        coalesce(renewal.received, [])
+        renewal.received
       ),
       lambda lapse, renewal: {
         'received_on': renewal.received_on,

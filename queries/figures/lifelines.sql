@@ -37,6 +37,7 @@ purged as (
     and coalesce(purges.account_id, items.account_id) = items.account_id
     and purges.purged_at::date >= items.canceled_on
     and coalesce(purges.rows_remaining, 0) = 0
+    and (items.outcome <> 'exception' or purges.purged_at::date > items.due_on)    -- in time, but rows were found again
   group by all
 ),
 ranked as (

@@ -17,13 +17,14 @@ items as (
     split_part(item, ' / ', 1) as account_id,
     try_cast(split_part(item, ' / ', 2) as date) as canceled_on,
     split_part(item, ' / ', 3) as store_id,
+    item_at::date as due_on,
     item,
     effective_outcome as outcome,
     reason
   from outcomes
   where control_id in ('RET-01', 'LOG-04')
 ),
-purged as (    -- a purge that left rows does not stop the clock
+purged as (    -- a purge that left rows does not stop the clock, nor does one in time after which rows were found again
   select items.control_id, items.item, min(purges.purged_at)::date as purged_on
   from items
   join purges
@@ -31,6 +32,7 @@ purged as (    -- a purge that left rows does not stop the clock
     and coalesce(purges.account_id, items.account_id) = items.account_id
     and purges.purged_at::date >= items.canceled_on
     and coalesce(purges.rows_remaining, 0) = 0
+    and (items.outcome <> 'exception' or purges.purged_at::date > items.due_on)
   group by all
 )
 select

@@ -9,9 +9,13 @@ exceptions  = "Items of ACC controls that are exceptions"
 unevaluated = "Items of ACC controls that could not be evaluated or need a person"
 */
 with
+service_logins as (    -- machines would hide the people
+  select distinct unnest(user_ids) as user_id from people where kind = 'service'
+),
 accesses as (
   select isodow(event_time) as weekday, extract(hour from event_time) as hour, count(*) as accesses
   from access_events
+  anti join service_logins using (user_id)
   where user_kind = 'staff' and event_outcome = 'success' and event_time >= since() and event_time < until()
   group by all
 ),

@@ -7,7 +7,7 @@ file_names = ["access*log*", "*access_log*"]
 recognise  = '''regexp_matches(text, '^[^ ,"]+ [^ .:]+ .*\[\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] ".*" \d{3} (\d+|-)\s*$')'''
 origin     = "Apache httpd (`LogFormat \"%h %l %u %t \\\"%r\\\" %>s %b\" common`), and servers that write the NCSA common log format: Tomcat, Jetty, lighttpd."
 export     = "Deliver the files as the server wrote them, rotated ones too. Where virtual hosts or several formats share one file, it is recognised as `apache_vhost`."
-limits     = "The format has no user agent and no forwarded address: behind a proxy, source_ip is the proxy's. Log in the combined format instead, with X-Forwarded-For. Who signed in is taken for a customer. Status 400 and above is a failure."
+limits     = "The format has no user agent and no forwarded address: behind a proxy, source_ip is the proxy's. Log in the combined format instead, with X-Forwarded-For. A line that was cut inside the size can't be told from a whole one. Who signed in is taken for a customer. Status 400 and above is a failure."
 */
 with
 pieces as (    -- an escaped quote or backslash must not end a field
@@ -38,7 +38,10 @@ accesses as (
     split(origin_text, ' ') as origin,
     trim(array_to_string(split(origin_text, ' ')[3:], ' ')) as login,
     request,
-    case when len(request) > 1 and regexp_full_match(request[1], '[A-Z_]{3,20}') then request[1] end as http_method,
+    case
+      when len(request) > 1 and (regexp_full_match(request[1], '[A-Z]{3,20}') or request[-1] like 'HTTP/%' and regexp_full_match(request[1], '[A-Za-z_-]{3,20}'))
+        then request[1]
+    end as http_method,
     case when request[-1] like 'HTTP/%' then request[2:-2] else request[2:] end as path_words,
     try_cast(answer[1] as integer) as http_status,
     answer[2] as size_text,

@@ -3,7 +3,7 @@ title      = "HAProxy, HTTP log"
 table      = "access_events"
 provider   = "haproxy"
 records    = "lines"
-file_names = ["haproxy*", "*lb*.log*"]
+file_names = ["haproxy*"]
 recognise  = '''regexp_matches(text, 'haproxy\[\d+\]: |^\S+:\d+ \[\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] ')'''
 origin     = "HAProxy with `option httplog` (or `httpslog`), as syslog wrote it or without syslog's prefix."
 export     = "Deliver the files of the syslog facility that HAProxy logs to. State the zone of the machine in audit.toml (`time_zone`): the log's times have none."
@@ -43,7 +43,8 @@ accesses as (
     message,
     is_traffic,
     is_traffic and piece_count >= 3 as is_request,
-    is_traffic and piece_count = 2 as is_cut,
+    is_traffic and piece_count < 3 and (piece_count = 2 or length(word[5 + shift]) - length(replace(word[5 + shift], '/', '')) = 4) as is_cut,
+    not is_traffic and (piece_count > 1 or regexp_matches(message, '/\d{4}:\d\d:\d\d:')) as is_broken,
     time_text,
     timezone(file_time_zone(), try_strptime(time_text, '%d/%b/%Y:%H:%M:%S.%g')) as event_time,
     try_strptime(time_text, '%d/%b/%Y:%H:%M:%S.%g') is not null as is_time,
@@ -51,7 +52,10 @@ accesses as (
     try_cast(word[6 + shift] as integer) as http_status,
     word[7 + shift] as bytes_text,
     word[10 + shift] as state,
-    case when len(request) > 1 and regexp_full_match(request[1], '[A-Z_]{3,20}') then request[1] end as http_method,
+    case
+      when len(request) > 1 and (regexp_full_match(request[1], '[A-Z]{3,20}') or request[-1] like 'HTTP/%' and regexp_full_match(request[1], '[A-Za-z_-]{3,20}'))
+        then request[1]
+    end as http_method,
     case when request[-1] like 'HTTP/%' then request[2:-2] else request[2:] end as path_words,
     word[4] as server
   from fields
@@ -65,13 +69,14 @@ select
   case when http_status between 100 and 399 then 'success' else 'failure' end as event_outcome,
   case when http_status not between 100 and 399 and not starts_with(state, '--') then 'state ' || state end as event_reason,
   'anonymous' as user_kind,
-  case when not starts_with(remote, 'unix') then remote end as source_ip,
+  remote as source_ip,
   http_method,
   case when http_method is not null then split(array_to_string(path_words, ' '), '?')[1] end as url_path,
   case when http_status between 100 and 999 then http_status end as http_status,
   try_cast(ltrim(bytes_text, '+') as bigint) as http_bytes,
   case
     when is_cut then 'is cut off in the request'
+    when is_broken then 'is a request of an unknown form'
     when not is_request then null
     when is_time and file_time_zone() is null then 'undeclared: time_zone'
     when event_time is null then 'no moment: ' || left(time_text, 40)
@@ -79,7 +84,7 @@ select
     when bytes_text is null or not regexp_full_match(bytes_text, '\+?\d+') then 'has no size'
   end as refused,
   case
-    when is_request or is_cut then null
+    when is_request or is_cut or is_broken then null
     when starts_with(message, 'Connect from ') then 'a connection, no request'
     when is_traffic and contains(server, '/') then 'a connection of a TCP service, no request'
     when is_traffic then 'a connection that failed, no request'

@@ -4,11 +4,11 @@ table      = "access_events"
 provider   = "iis"
 records    = "lines"
 file_names = ["u_ex*.log*", "u_in*.log*", "ex??????.log*", "httperr*.log*", "access*log*"]
-recognise  = '''regexp_matches(text, '^#(Software|Version|Date|Fields|Start-Date|Remark):|^\d{4}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t].*[ \t]([A-Z_]{3,20}|-)[ \t]([^ \t]+[ \t]){3,}')'''
+recognise  = '''regexp_matches(text, '^#(Software|Version|Date|Fields|Start-Date|Remark):|^(\d{4}-\d\d-\d\d[ \t])?\d\d:\d\d:\d\d[ \t].*[ \t](GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND|[A-Z]+_[A-Z_]+|- - -)[ \t]')'''
 carries    = '''case when starts_with(text, '#Fields:') then 'fields' when starts_with(text, '#Date:') then 'date' end'''
 origin     = "Microsoft IIS (`W3SVC1\\u_exYYMMDD.log`), HTTP.sys (`httperr1.log`), Amazon CloudFront, and other writers of the W3C extended log format. The fields are those that the last `#Fields` line names, in any order; a file may hold several."
 export     = "Deliver the files as they are. Choose at least date, time, c-ip, cs-username, cs-method, cs-uri-stem, cs(User-Agent) and sc-status; add X-Forwarded-For as a custom field behind a proxy."
-limits     = "Times are UTC, as the format says. Records without a date take that of the `#Date` line until midnight; later ones are refused. Records before any `#Fields` line are read only where their number and kind of fields are those of a set that IIS writes by default. A forwarded address counts only where the host that connected is one of `own_proxies`. IIS writes a space as +, so a plus in a user agent becomes a space. Who signed in is taken for a customer. Status 400 and above is a failure."
+limits     = "Times are UTC, as the format says. Records without a date take that of the `#Date` line until midnight; later ones are refused. Records before any `#Fields` line, or with another number of fields than it names, are read only where number and kind of fields are those of a set that Windows writes by default. A forwarded address counts only where the host that connected is one of `own_proxies`. IIS writes a space as +, so a plus in a user agent becomes a space. Who signed in is taken for a customer. Status 400 and above is a failure."
 */
 with
 written as (
@@ -33,7 +33,7 @@ layouts as (
   from written
   where starts_with(text, '#Fields:')
   union all
-  select    -- what IIS 7, and IIS 8 and later, write by default; the latter with a forwarded address; all fields, without and with it
+  select    -- what HTTP.sys, IIS 7, and IIS 8 and later write by default; the latter with a forwarded address; all fields, without and with it
     null,
     len(name),
     name
@@ -41,6 +41,7 @@ layouts as (
     select split(fields, ' ') as name
     from (
       values
+        ('date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename'),
         ('date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(user-agent) sc-status sc-substatus sc-win32-status time-taken'),
         ('date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(user-agent) cs(referer) sc-status sc-substatus sc-win32-status time-taken'),
         ('date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(user-agent) cs(referer) sc-status sc-substatus sc-win32-status time-taken x-forwarded-for'),
@@ -79,15 +80,24 @@ worded as (
   from headed
   where not is_carried
 ),
+matched as (    -- the fields that the header names; where their number is another one, those of a default set with that number
+  select
+    worded.*,
+    stated.field_count as stated_count,
+    stated.field_count is not distinct from len(word) as is_stated,
+    case when stated.field_count is not distinct from len(word) then worded.header_line end as layout_line,
+    case when stated.field_count is distinct from len(word) then len(word) end as layout_count
+  from worded
+  left join places as stated on stated.header_line = worded.header_line
+),
 fields as (
   select
-    worded.line,
+    matched.line,
     text,
     is_directive,
+    is_stated,
+    stated_count,
     len(word) as word_count,
-    field_count,
-    worded.header_line is not null as is_headed,
-    place.method_at is not null as has_method,
     begun,
     coalesce(word[date_at], left(begun, 10)) as day,
     date_at is null as is_undated,
@@ -102,10 +112,9 @@ fields as (
     nullif(replace(word[forwarded_at], '+', ' '), '-') as forwarded,
     nullif(word[reason_at], '-') as reason,
     word[port_at] as port
-  from worded
-  left join places as place
-    on not is_directive
-    and (place.header_line = worded.header_line or (worded.header_line is null and place.word_count = len(word)))
+  from matched
+  left join places
+    on not is_directive and (places.header_line = layout_line or places.word_count = layout_count)
 ),
 accesses as (
   select
@@ -113,7 +122,9 @@ accesses as (
     try_cast(day || ' ' || clock || '+00' as timestamptz) as event_time,
     host(client) as remote,
     try_cast(status_text as integer) as http_status,
-    (is_headed or (regexp_full_match(method, '[A-Z_]{3,20}') and regexp_full_match(port, '\d{1,5}') and regexp_full_match(status_text, '\d{3}'))) as is_known
+    is_stated
+      or regexp_full_match(port, '\d{1,5}') and regexp_full_match(status_text, '\d{3}') and regexp_matches(client, '[.:]')
+      and regexp_full_match(method, '[A-Za-z0-9_]+') and regexp_full_match(clock, '\d\d:\d\d:\d\d') as is_known
   from fields
 )
 select
@@ -144,8 +155,8 @@ select
   try_cast(bytes_text as bigint) as http_bytes,
   case
     when is_directive then null
-    when not is_headed and is_known is not true then 'stands before any #Fields line, and is in no set of fields that IIS writes by default'
-    when word_count <> field_count then format('has {} fields, its #Fields line names {}', word_count, field_count)
+    when is_known is not true and stated_count is null then 'stands before any #Fields line, and is in no set of fields that Windows writes by default'
+    when is_known is not true then format('has {} fields, its #Fields line names {}', word_count, stated_count)
     when clock is null then 'has no time: its #Fields line names none'
     when day is null then 'has no date, and no #Date line is above it'
     when event_time is null then 'no moment: ' || left(day || ' ' || clock, 40)

@@ -8,7 +8,7 @@ file_names = ["access*log*"]
 recognise  = '''regexp_matches(text, '^.* - .*\[\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] ".*" \d{3} (\d+|-) ".*" ".*"\s*$')'''
 origin     = "nginx with a `log_format` that puts `$host` or `$http_x_forwarded_for` before the combined format: `example.com 198.51.100.4, 10.20.3.3 10.20.0.5 - anna [time] \"request\" …`; the list with quotes or without."
 export     = "Deliver the files as the server wrote them, rotated ones too. The last address before ` - ` is the host that connected; those before it are the forwarded list; a name or address with no comma before the list is the server's own."
-limits     = "The server name is not kept. A forwarded address counts only where the host that connected is one of `own_proxies` in audit.toml: anyone else can write that header; then it is the right-most one that isn't such a proxy. Connections by a Unix socket have no address. Who signed in is taken for a customer. Status 400 and above is a failure."
+limits     = "The server name is not kept. A forwarded address counts only where the host that connected is one of `own_proxies` in audit.toml: anyone else can write that header; then it is the right-most one that isn't such a proxy. A connection by a Unix socket has `unix:` for an address. Who signed in is taken for a customer. Status 400 and above is a failure."
 */
 with
 pieces as (
@@ -54,7 +54,10 @@ accesses as (
     host(hops[-1]) as remote,
     nullif(array_to_string(hops[:-2], ', '), '') as forwarded,
     login,
-    case when len(request) > 1 and regexp_full_match(request[1], '[A-Z_]{3,20}') then request[1] end as http_method,
+    case
+      when len(request) > 1 and (regexp_full_match(request[1], '[A-Z]{3,20}') or request[-1] like 'HTTP/%' and regexp_full_match(request[1], '[A-Za-z_-]{3,20}'))
+        then request[1]
+    end as http_method,
     case when request[-1] like 'HTTP/%' then request[2:-2] else request[2:] end as path_words,
     try_cast(answer[1] as integer) as http_status,
     answer[2] as size_text,
@@ -74,7 +77,7 @@ select
   case
     when is_own_proxy(remote) then
       coalesce(list_filter(list_reverse(list_transform(hops, lambda hop: host(hop))), lambda hop: not is_own_proxy(hop))[1], remote)
-    when remote <> 'unix:' then remote
+    else remote
   end as source_ip,
   forwarded as network_forwarded_ip,
   replace(replace(agent, chr(1), '"'), chr(2), '\') as user_agent,

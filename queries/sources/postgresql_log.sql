@@ -95,7 +95,7 @@ select
   login as user_id,
   case when client <> '[local]' then host(client) end as source_ip,
   case
-    when not is_message and not starts_with(text, chr(9)) and regexp_matches(text, '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d') then 'has no level: log_line_prefix must begin with the time, and the level follow it'
+    when not is_message and not starts_with(text, chr(9)) then 'has no time and level: log_line_prefix must begin with the time, and the level follow it'
     when kind is null then null
     when coalesce(zoned_time, local_time) is null and file_time_zone() is null and try_cast(head.clock as timestamp) is not null then 'undeclared: time_zone'
     when zoned_time is null and head.zone not in ('UTC', 'GMT', 'Z') and file_time_zone() in ('UTC', 'Etc/UTC', 'GMT') then 'is in the zone ' || left(head.zone, 20) || ', audit.toml declares ' || file_time_zone()

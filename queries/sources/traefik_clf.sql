@@ -44,7 +44,10 @@ accesses as (
     rtrim(time_text, '] ') as time_text,
     host(split(origin_text, ' ')[1]) as remote,
     trim(array_to_string(split(origin_text, ' ')[3:], ' ')) as login,
-    case when len(request) > 1 and regexp_full_match(request[1], '[A-Z_]{3,20}') then request[1] end as http_method,
+    case
+      when len(request) > 1 and (regexp_full_match(request[1], '[A-Z]{3,20}') or request[-1] like 'HTTP/%' and regexp_full_match(request[1], '[A-Za-z_-]{3,20}'))
+        then request[1]
+    end as http_method,
     case when request[-1] like 'HTTP/%' then request[2:-2] else request[2:] end as path_words,
     try_cast(word[1] as integer) as http_status
   from fields

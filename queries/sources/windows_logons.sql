@@ -77,8 +77,9 @@ select
   host(cells['ipaddress']) as source_ip,
   case
     when event_number is null then 'has no EventID'
+    when not regexp_full_match(event_number, '\d{1,5}') then 'EventID is no number: ' || left(event_number, 40)
     when action is null then null
     when event_time is null then time_fault
   end as refused,
-  case when event_number is not null and action is null then 'event ' || left(event_number, 10) || ': no logon' end as ignored
+  case when refused is null and action is null then 'event ' || left(event_number, 10) || ': no logon' end as ignored
 from events

@@ -1,44 +1,54 @@
-"""The charts of the retention report: the purge clock, the stores, the worst lifelines, the age of backups."""
-
+"""The purge clock of all accounts, and what came out store by store."""
 
 from collections import defaultdict
-from datetime import timedelta
 
 from markupsafe import Markup
 
 from audit_lib import words
 from audit_lib.display import Shown, render
-from audit_lib.drawing import BLUE, COLOURS, HAIR, INK, INK2, INK3, LIGHT, MASS, RED, Sheet, figure, no_figure
+from audit_lib.drawing import BLUE, COLOURS, INK, INK2, MASS, RED, Sheet, figure, no_figure
 from audit_lib.figures import read
-from audit_lib.results import Audit
+from audit_lib.results import Audit, promised, why_empty
 
 ROWS = (("purged", "Purged", MASS), ("kept", "Not purged", RED), ("deferred", "On hold", BLUE))
-
-
-def promised(audit: Audit, name: str) -> int | None:
-    """A parameter's value in this run."""
-    return next((row["value"] for row in audit.run["parameters"] if row["name"] == name), None)
 
 
 def purge_clock(audit: Audit) -> Shown:
     """Every canceled account and store as a mark by days to its purge; the promise is a line."""
     rows = [row for row in read(audit, "purge_clock") or () if row["days"] is not None and row["days"] >= 0]
     if not rows:
-        return no_figure("The purge clock could not be drawn", _why(audit, "RET-01"), "purges; RET-01.")
+        return no_figure("The purge clock could not be drawn", why_empty(audit, "RET-01"), "purges; RET-01.")
     limit = promised(audit, "purge_days")
     counts: dict[tuple[str, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
         line = "deferred" if row["outcome"] == "deferred" else "purged" if row["is_purged"] else "kept"
         counts[line, row["outcome"]][row["days"]] += row["items"]
-    purged = sorted(row["days"] for row in rows for _ in range(row["items"]) if row["is_purged"] and row["outcome"] != "deferred")
+    purged = sorted(
+        row["days"] for row in rows for _ in range(row["items"]) if row["is_purged"] and row["outcome"] != "deferred"
+    )
     late = sum(row["items"] for row in rows if row["outcome"] == "exception" and row["is_purged"])
     kept = sum(row["items"] for row in rows if row["outcome"] == "exception" and not row["is_purged"])
     longest = max([row["days"] for row in rows] + [limit or 0])
     end = max(-(-(longest + 4) // 10) * 10, 20)
     median = purged[(len(purged) - 1) // 2] if purged else None
-    rest = [text for count, text in ((late, f"{words.number(late)} came late"), (kept, f"{words.number(kept)} have not come")) if count]
-    title = (f"Half of the purges are done by day {median}; {words.listing(rest)}" if rest else f"Half of the purges are done by day {median}, none past its last day") if median is not None else f"None of {words.counted(sum(row['items'] for row in rows), 'purge')} is on record"
-    tallest = max((sum(daily.get(day, 0) for (line, _), daily in counts.items() if line == "purged") for day in range(end)), default=1)
+    rest = [
+        text
+        for count, text in ((late, f"{words.number(late)} came late"), (kept, f"{words.number(kept)} have not come"))
+        if count
+    ]
+    title = (
+        (
+            f"Half of the purges are done by day {median}; {words.listing(rest)}"
+            if rest
+            else f"Half of the purges are done by day {median}, none past its last day"
+        )
+        if median is not None
+        else f"None of {words.counted(sum(row['items'] for row in rows), 'purge')} is on record"
+    )
+    tallest = max(
+        (sum(daily.get(day, 0) for (line, _), daily in counts.items() if line == "purged") for day in range(end)),
+        default=1,
+    )
 
     def draw(sheet: Sheet) -> None:
         left, day_width = 0, sheet.width / end
@@ -46,7 +56,7 @@ def purge_clock(audit: Audit) -> Shown:
         pitch = max(min(200 / max(-(-tallest // group), 1), day_width, 8), 2.8)
         size = max(min(pitch - 0.8, day_width - 1), 1.6)
         bigger = max(size, min(day_width - 1, 5.5))
-        top = 64 if sheet.is_narrow else 26
+        top = 62
         floor = top + max(-(-tallest // group) * pitch + 6, 60)
         x_of = lambda day: left + day * day_width  # noqa: E731
         for day in range(end):
@@ -55,10 +65,22 @@ def purge_clock(audit: Audit) -> Shown:
                 sheet.stack(x_of(day), floor - size / 2 - 1, -(-done // group), pitch, MASS, size)
             for outcome in ("exception", "unknown", "manual", "waived"):
                 if count := counts["purged", outcome].get(day, 0):
-                    sheet.stack(x_of(day), floor - bigger / 2 - 1 - -(-done // group) * pitch, -(-count // group), max(pitch, bigger + 0.6), COLOURS[outcome], bigger)
-        base = 48 if sheet.is_narrow else floor
-        sheet.text(0, base - 22 + (4 if sheet.is_narrow else 0), "Purged", INK, bold=True)
-        sheet.text(0, base - 8 + (2 if sheet.is_narrow else 0), f"{words.number(len(purged) - late)} in time, {words.number(late)} late", INK2, size=11 if sheet.is_narrow else 12)
+                    sheet.stack(
+                        x_of(day),
+                        floor - bigger / 2 - 1 - -(-done // group) * pitch,
+                        -(-count // group),
+                        max(pitch, bigger + 0.6),
+                        COLOURS[outcome],
+                        bigger,
+                    )
+        sheet.text(0, 30, "Purged", INK, bold=True)
+        sheet.text(
+            0,
+            46,
+            f"{words.number(len(purged) - late)} in time, {words.number(late)} late",
+            INK2,
+            size=11 if sheet.is_narrow else 12,
+        )
         sheet.line(0, floor, sheet.width, floor)
         y = floor
         for line, label, colour in ROWS[1:]:
@@ -70,7 +92,12 @@ def purge_clock(audit: Audit) -> Shown:
             y += max(min(largest * own, 46) + 12, 36)
             sheet.text(0, y - 16, label, colour, bold=True)
             if not sheet.is_narrow or min(marks) * day_width > 90:
-                sheet.text(0 if sheet.is_narrow else 96, y - (3 if sheet.is_narrow else 16), words.number(sum(marks.values())), colour)
+                sheet.text(
+                    0 if sheet.is_narrow else 96,
+                    y - (3 if sheet.is_narrow else 16),
+                    words.number(sum(marks.values())),
+                    colour,
+                )
             for day, count in sorted(marks.items()):
                 if own >= 5:
                     for place in range(count):
@@ -80,15 +107,31 @@ def purge_clock(audit: Audit) -> Shown:
             sheet.line(0, y, sheet.width, y)
         if limit is not None:
             sheet.line(x_of(limit + 0.5), 18, x_of(limit + 0.5), y, INK, 1.4)
-            sheet.text(x_of(limit + 0.5), 8, f"Promised: {limit} days", INK, align="center" if limit < end * 0.8 else "right", bold=True)
+            sheet.text(
+                x_of(limit + 0.5),
+                8,
+                f"Promised: {limit} days",
+                INK,
+                align="center" if limit < end * 0.8 else "right",
+                bold=True,
+            )
         step_ = 20 if sheet.is_narrow or end > 160 else 10
         for day in range(0, end + 1, step_ * (1 + end // 250)):
             sheet.line(x_of(day), y + 2, x_of(day), y + 6)
             last = day + step_ > end
-            sheet.text(min(x_of(day), sheet.width), y + 15, f"{day} days" if day == 0 else str(day), align="left" if day == 0 else "right" if last and x_of(day) > sheet.width - 12 else "center")
+            sheet.text(
+                min(x_of(day), sheet.width),
+                y + 15,
+                f"{day} days" if day == 0 else str(day),
+                align="left" if day == 0 else "right" if last and x_of(day) > sheet.width - 12 else "center",
+            )
 
     several = -(-tallest // 70)
-    one = "One dot is one canceled account in one store" if several <= 1 else f"One dot is up to {several} canceled accounts in one store"
+    one = (
+        "One dot is one canceled account in one store"
+        if several <= 1
+        else f"One dot is up to {several} canceled accounts in one store"
+    )
     table = defaultdict(int)
     for row in rows:
         table[row["store_id"], row["outcome"], 5 * (row["days"] // 5), row["is_purged"]] += row["items"]
@@ -96,29 +139,26 @@ def purge_clock(audit: Audit) -> Shown:
         draw,
         title=title,
         note=f"{one}, by days from cancellation to a purge that left nothing. Filled red: too late. Open red: not purged, with the days so far. Items without a date cannot be placed.",
-        source="accounts, purges; RET-01" + (", LOG-04." if any(row["control_id"] == "LOG-04" for row in rows) else "."),
+        source="accounts, purges; RET-01"
+        + (", LOG-04." if any(row["control_id"] == "LOG-04" for row in rows) else "."),
         description=f"{words.number(len(purged))} purges, median day {median}; {words.number(late)} late, {words.number(kept)} not purged.",
         names=["Store", "Outcome", "Days", "Purged", "Items"],
-        rows=[[store, outcome, f"{days}–{days + 4}", done, items] for (store, outcome, days, done), items in sorted(table.items())],
+        rows=[
+            [store, outcome, f"{days}–{days + 4}", done, items]
+            for (store, outcome, days, done), items in sorted(table.items())
+        ],
         numeric={"Items"},
         file="figures/purge_clock.parquet",
     )
-
-
-def _why(audit: Audit, name: str) -> str:
-    control = next((control for control in audit.all_controls if control["id"] == name), None)
-    if control is None:
-        return f"{name} is not in this run."
-    if control["status"] == "not_tested":
-        return words.sentence(". ".join(control.get("status_notes") or ["It could not be tested"])) + "."
-    return f"{name} holds no item in this period." if not control["population"] else "The tables that it needs were not delivered."
 
 
 def stores(audit: Audit) -> Shown:
     """Each store with its classes of data, their rules, and how its purges came out."""
     rows = read(audit, "stores")
     if not rows:
-        return no_figure("The stores could not be listed", "No list of stores was delivered.", "stores, retention_rules.")
+        return no_figure(
+            "The stores could not be listed", "No list of stores was delivered.", "stores, retention_rules."
+        )
     tested = [row for row in rows if row["items"]]
     worst = tested[0] if tested and tested[0]["exceptions"] else None
     bare = sum(1 for row in rows if row["uncovered"])
@@ -129,9 +169,13 @@ def stores(audit: Audit) -> Shown:
         title = f"No exception in any of {words.counted(len(tested), 'store')}"
     else:
         title = "No purge of any store was due"
+    shown = [row for row in rows if row["items"] or row["is_in_scope"] or row["uncovered"]]
+    plain = [row["store_id"] for row in rows if row not in shown]
     tail = []
     if bare:
-        tail.append(f"{words.counted(bare, 'store')} {'holds' if bare == 1 else 'hold'} data that no retention rule covers.")
+        tail.append(
+            f"{words.counted(bare, 'store')} {'holds' if bare == 1 else 'hold'} data that no retention rule covers."
+        )
     if idle and tested:
         tail.append(f"In scope, but without an item: {words.listing(idle[:5])}.")
     html = render(
@@ -141,7 +185,11 @@ def stores(audit: Audit) -> Shown:
         source="stores, retention_rules; RET-01, LOG-04.",
         wide="",
         narrow="",
-        inner=Markup(render("stores.html", rows=rows, shows_manual=any(row["manual"] for row in rows))),
+        inner=Markup(
+            render(
+                "stores.html", rows=shown, idle=words.listing(plain), shows_manual=any(row["manual"] for row in rows)
+            )
+        ),
         names=[],
         rows=[],
         numeric=set(),
@@ -149,151 +197,3 @@ def stores(audit: Audit) -> Shown:
         file="",
     )
     return Shown(html, title)
-
-
-def lifelines(audit: Audit) -> Shown:
-    """The worst overruns and the holds as lines in time: canceled, last day, purged, last backup gone."""
-    rows = read(audit, "lifelines")
-    if not rows:
-        return no_figure("No account was kept past its last day" if rows is not None else "Lifelines could not be drawn", "Nothing to show: RET-01 has no exception and no hold." if rows is not None else _why(audit, "RET-01"), "purges, backups; RET-01.")
-    as_of = words.to_day(audit.run["as_of"])
-    first = min(row["canceled_on"] for row in rows)
-    span = max((as_of - first).days, 1)
-    broken = [row for row in rows if row["outcome"] == "exception"]
-    kept = sum(row["purged_on"] is None for row in broken)
-    copies = sum(bool(row["is_in_backup"]) for row in broken)
-    held = len(rows) - len(broken)
-    told = [text for count, text in ((kept, f"{words.spelled(kept)} still there"), (copies, f"{words.spelled(copies)} also in a backup"), (held, f"{words.spelled(held)} on legal hold")) if count]
-    title = f"The {words.spelled(len(rows))} longest overruns and holds" + (f": {words.listing(told)}" if told else f", up to {words.counted(max(row['days_over'] for row in rows), 'day')} too late")
-
-    def draw(sheet: Sheet) -> None:
-        left, right, pitch = (4, 10, 40) if sheet.is_narrow else (250, 16, 27)
-        wide = sheet.width - left - right
-        x_of = lambda day: left + wide * (day - first).days / span  # noqa: E731
-        day, top = first.replace(day=1), 18
-        bottom = top + len(rows) * pitch + 4
-        while day <= as_of:
-            if day >= first:
-                sheet.rect(x_of(day), top - 6, 1, bottom - top + 6, HAIR)
-                sheet.text(x_of(day), bottom + 11, words.MONTHS[day.month - 1][:3], align="center" if x_of(day) > left + 10 else "left")
-            day = (day + timedelta(days=32)).replace(day=1)
-        for place, row in enumerate(rows):
-            y = top + place * pitch + (24 if sheet.is_narrow else pitch / 2)
-            label = f"{'F' if row['outcome'] == 'exception' else 'D'}-{row['number']}" if row["number"] else ""
-            over = "on hold" if row["outcome"] == "deferred" else f"{row['days_over']} days {'late' if row['purged_on'] else 'over'}"
-            colour = COLOURS[row["outcome"]]
-            if sheet.is_narrow:
-                sheet.text(0, y - 13, f"{row['account_id'][:14]}  {row['store_id'][:12]}", INK, size=11)
-                sheet.text(sheet.width, y - 13, f"{label}  {over}", colour, size=11, align="right")
-            else:
-                sheet.text(0, y, row["account_id"][:14], INK)
-                sheet.text(104, y, label, INK2)
-                sheet.text(142, y, over, colour)
-            end = row["purged_on"] or as_of
-            sheet.rect(x_of(row["canceled_on"]), y - 4, max(x_of(min(row["due_on"], end)) - x_of(row["canceled_on"]), 1), 8, LIGHT)
-            if end > row["due_on"]:
-                sheet.rect(x_of(row["due_on"]), y - 4, x_of(end) - x_of(row["due_on"]), 8, colour)
-            gone = as_of if row["is_in_backup"] else row["copy_gone_on"]
-            if row["purged_on"] and gone and gone > row["purged_on"]:
-                sheet.line(x_of(row["purged_on"]), y, x_of(min(gone, as_of)), y, INK3 if not row["is_in_backup"] else RED, 1.6, (1.5, 2.5))
-                if not row["is_in_backup"]:
-                    sheet.dot(x_of(min(gone, as_of)), y, INK2, 6, is_open=True)
-            sheet.line(x_of(row["due_on"]), y - 8, x_of(row["due_on"]), y + 8, INK, 1.2)
-            if row["purged_on"]:
-                sheet.dot(x_of(row["purged_on"]), y, INK, 8)
-            else:
-                sheet.text(x_of(as_of) + 1, y, "▸", colour, size=12)
-        sheet.line(x_of(as_of), top - 6, x_of(as_of), bottom, INK3, 1, (2, 2))
-        sheet.text(x_of(as_of) + 6, 6, words.short_day(as_of), INK3, size=11, align="right")
-
-    return figure(
-        draw,
-        title=title,
-        note="One line is one account in the store that kept it longest. Grey: the days that the promise allows; the tick is the last day. Red: past it. Blue: legal hold. Dot: purged. Dotted: still in a backup, open dot where the last one was destroyed.",
-        source="accounts, purges, backups, legal_holds; RET-01.",
-        description="; ".join(f"{row['account_id']}: {row['days_over']} days past {row['due_on']}" for row in rows),
-        names=["Account", "Store", "Canceled", "Last day", "Purged", "Last backup gone", "Outcome", "Days over"],
-        rows=[[row["account_id"], row["store_id"], row["canceled_on"], row["due_on"], row["purged_on"], "still there" if row["is_in_backup"] else row["copy_gone_on"], row["outcome"], row["days_over"]] for row in rows],
-        numeric={"Days over"},
-        file="figures/lifelines.parquet",
-    )
-
-
-def _label(sheet: Sheet, taken: list[tuple], x: float, floor: float, label: str, colour: str) -> None:
-    """Words beside a mark at the lowest place that is free, with a thin leader where that lies higher."""
-    needed = len(label) * 6.9
-    for level in range(7):
-        y = floor - 9 - 16 * level
-        for left, align in ((x + 9, "left"), (x - 9 - needed, "right")):
-            box = (left, y - 7, left + needed, y + 7)
-            is_free = all(box[2] < other[0] or box[0] > other[2] or box[3] < other[1] or box[1] > other[3] for other in taken)
-            if is_free and left >= 0 and left + needed <= sheet.width:
-                if level:
-                    sheet.line(x, floor - 4, x, y, colour, 0.7)
-                sheet.text(left if align == "left" else left + needed, y, label, colour, align=align, bold=True)
-                taken.append(box)
-                return
-
-
-def backup_age(audit: Audit) -> Shown:
-    """Age of each backup at its destruction against the promised days."""
-    rows = [row for row in read(audit, "backup_age") or () if row["days"] is not None and row["days"] >= 0]
-    if not rows:
-        return no_figure("The age of backups could not be drawn", _why(audit, "BKP-01"), "backups; BKP-01.")
-    limit = promised(audit, "backup_days")
-    total = sum(row["backups"] for row in rows)
-    good = sum(row["backups"] for row in rows if row["outcome"] == "pass")
-    oldest = max(rows, key=lambda row: (row["outcome"] == "exception", row["days"]))
-    end = max(max(row["days"] for row in rows) + 6, (limit or 0) + 10)
-    plain: dict[int, int] = defaultdict(int)
-    marked: dict[tuple[int, str, bool], int] = defaultdict(int)
-    for row in rows:
-        if row["outcome"] == "pass":
-            plain[row["days"]] += row["backups"]
-        else:
-            marked[row["days"], row["outcome"], row["is_destroyed"]] += row["backups"]
-    within = f" by day {limit}" if limit is not None else ""
-    title = f"{words.number(good)} of {words.counted(total, 'backup')} were gone{within}"
-    if oldest["outcome"] == "exception":
-        title += f"; the oldest {'reached' if oldest['is_destroyed'] else 'still there is'} {words.counted(oldest['days'], 'day')}{'' if oldest['is_destroyed'] else ' old'}"
-
-    def draw(sheet: Sheet) -> None:
-        x_of = lambda day: 6 + (sheet.width - 12) * day / end  # noqa: E731
-        floor, tall = 150, 104
-        largest = max(plain.values(), default=1)
-        bar = max(min((sheet.width - 12) / end - 1, 9), 1.5)
-        for day, count in sorted(plain.items()):
-            sheet.rect(x_of(day) - bar / 2, floor - tall * count / largest, bar, tall * count / largest, MASS)
-        if plain:
-            peak = max(plain, key=lambda day: (plain[day], day))
-            at_left = x_of(peak) <= 96
-            sheet.text(0 if at_left else x_of(peak) - 6, floor - tall - 8, f"{words.number(plain[peak])} on day {peak}", align="left" if at_left else "right")
-        if limit is not None:
-            sheet.line(x_of(limit + 0.5), 16, x_of(limit + 0.5), floor, INK, 1.4)
-            sheet.text(x_of(limit + 0.5) + 6, 20, f"Promised: {limit} days", INK, bold=True)
-        taken = [(x_of(day) - 5, floor - 9 * min(count, 8) - 2, x_of(day) + 5, floor) for (day, _, _), count in marked.items()]
-        for (day, outcome, is_gone), count in sorted(marked.items()):
-            for place in range(min(count, 8)):
-                sheet.dot(x_of(day), floor - 6 - place * 9, COLOURS[outcome], 7, is_open=not is_gone)
-            label = f"{words.number(count)} on day {day}" if is_gone else f"{words.number(count)} there at {day}"
-            label += ", on hold" if outcome == "deferred" else ""
-            _label(sheet, taken, x_of(day), floor, label, COLOURS[outcome])
-        sheet.line(0, floor, sheet.width, floor)
-        for day in sorted({0, 30, 60, 90, *range(0, end, 30)}):
-            if day <= end and x_of(day) < sheet.width - 8:
-                sheet.line(x_of(day), floor, x_of(day), floor + 5)
-                sheet.text(x_of(day) if day else 0, floor + 15, "0 days" if day == 0 else str(day), align="center" if day else "left")
-
-    return figure(
-        draw,
-        title=title,
-        note="Grey bars: backups without an exception, by the day on which they were destroyed. One dot is one backup that is no pass; open: it is still there. Up to eight dots are drawn.",
-        source="backups; BKP-01.",
-        description=title,
-        names=["Kind", "Age, days", "Outcome", "Destroyed", "Backups"],
-        rows=[[row["kind"], row["days"], row["outcome"], row["is_destroyed"], row["backups"]] for row in rows],
-        numeric={"Age, days", "Backups"},
-        file="figures/backup_age.parquet",
-    )
-
-

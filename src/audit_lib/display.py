@@ -59,7 +59,9 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "n": lambda value: words.number(int(value) if isinstance(value, str) else value),
-        "at": lambda value: words.long_day(value) + ("" if str(value)[11:16] in ("", "00:00") else f", {str(value)[11:16]}"),
+        "at": lambda value: (
+            words.long_day(value) + ("" if str(value)[11:16] in ("", "00:00") else f", {str(value)[11:16]}")
+        ),
         "span": words.span,
         "iso": lambda value: str(value).replace(" ", "T").replace("+00:00", "Z"),
         "hash": lambda value: f"{value[:4]} {value[4:8]}…{value[-4:]}",
@@ -82,7 +84,9 @@ def visible(value: Any) -> Any:
     """
     if not isinstance(value, str) or isinstance(value, Markup) or value.isprintable():
         return value
-    return "".join(sign if sign.isprintable() or sign in "\n\t\xa0\xad\u2009\u202f" else f"\\u{ord(sign):04x}" for sign in value)
+    return "".join(
+        sign if sign.isprintable() or sign in "\n\t\xa0\xad\u2009\u202f" else f"\\u{ord(sign):04x}" for sign in value
+    )
 
 
 def shortened(text: str, most: int = 40) -> str:
@@ -112,31 +116,39 @@ def cell(value: Any) -> str:
     return words.eased(str(value))
 
 
-def marked_line(text: str, telling: list[str], most: int = 900) -> Markup:
+def marked_line(text: str, telling: list[str], *, most: int = 900, has_tokens: bool = True) -> Markup:
     """A raw line, cut into its fields so that it can wrap, pseudonyms in ‹ ›, the telling values marked.
 
     A line longer than `most` characters is cut, and says so.
     """
     cut = visible(text[:most])
-    parts = re.split(r'(?<=,)(?=["{\[\w])|(?<=\s)(?=\S)', cut) 
+    parts = re.split(r'(?<=,)(?=["{\[\w])|(?<=\s)(?=\S)', cut)
     found = sorted({word for word in telling if len(word) > 2 and word in cut}, key=len, reverse=True)
     pattern = re.compile("|".join(f"({re.escape(word)})" for word in found)) if found else None
-    html = Markup("<wbr>").join((Markup('<span class="nb">{}</span>') if len(part) < 60 else Markup("{}")).format(_fields(part, pattern)) for part in parts if part)
+    html = Markup("<wbr>").join(
+        (Markup('<span class="nb">{}</span>') if len(part) < 60 else Markup("{}")).format(
+            _fields(part, pattern, has_tokens)
+        )
+        for part in parts
+        if part
+    )
     if len(text) > most:
-        html += Markup(' <span class="ln">… cut here; the line has {} characters</span>').format(words.number(len(text)))
+        html += Markup(' <span class="ln">… cut here; the line has {} characters</span>').format(
+            words.number(len(text))
+        )
     return html
 
 
-def _fields(part: str, pattern: re.Pattern | None) -> Markup:
+def _fields(part: str, pattern: re.Pattern | None, has_tokens: bool) -> Markup:
     html, place = Markup(), 0
     spans = [(found.start(), found.end(), "mark") for found in pattern.finditer(part)] if pattern else []
-    spans += [(found.start(), found.end(), "tok") for found in TOKEN.finditer(part)]
+    spans += [(found.start(), found.end(), "tok") for found in TOKEN.finditer(part) if has_tokens]
     for start, end, kind in sorted(spans, key=lambda span: (span[0], -span[1])):
         if start < place:
             continue
         html += escape(part[place:start])
         inner = escape(part[start:end])
-        if TOKEN.fullmatch(part[start:end]):
+        if has_tokens and TOKEN.fullmatch(part[start:end]):
             inner = Markup('<span class="tok">‹{}›</span>').format(inner)
         html += Markup("<mark>{}</mark>").format(inner) if kind == "mark" else inner
         place = end

@@ -27,7 +27,8 @@ def _rows(name: str) -> tuple[dict, ...]:
 def serves(control: dict, clause: str) -> bool:
     """Whether a control serves a clause: its header names the clause, a parent of it or a point below it."""
     return any(
-        named == clause or named.startswith(f"{clause}.") or clause.startswith(f"{named}.") for named in control["clauses"].get("dpf") or ()
+        named == clause or named.startswith(f"{clause}.") or clause.startswith(f"{named}.")
+        for named in control["clauses"].get("dpf") or ()
     )
 
 
@@ -38,19 +39,27 @@ def worst(controls: list[dict]) -> str:
 
 def clauses(audit: Audit) -> Shown:
     """Section 10: which clause rests on which control of this report, its worst status and its findings."""
-    named = sorted({clause for control in audit.controls for clause in control["clauses"].get("dpf") or ()}, key=_outline)
+    named = sorted(
+        {clause for control in audit.controls for clause in control["clauses"].get("dpf") or ()}, key=_outline
+    )
     titles = {row["clause_id"]: row["title"].strip("()") for row in _rows("dpf_clauses")}
     rows = []
     for clause in named:
         serving = [control for control in audit.controls if clause in (control["clauses"].get("dpf") or ())]
-        labels = [finding["label"] for finding in audit.findings if finding["control_id"] in {control["id"] for control in serving}]
-        rows.append({
-            "id": clause,
-            "title": words.sentence(titles.get(clause, "")),
-            "controls": _ids(serving),
-            "status": worst(serving),
-            "labels": labels[:3],
-        })
+        labels = [
+            finding["label"]
+            for finding in audit.findings
+            if finding["control_id"] in {control["id"] for control in serving}
+        ]
+        rows.append(
+            {
+                "id": clause,
+                "title": words.sentence(titles.get(clause, "")),
+                "controls": _ids(serving),
+                "status": worst(serving),
+                "labels": labels[:3],
+            }
+        )
     lede = (
         f"{words.sentence(words.counted(len(rows), 'clause', in_words=True))} of the Principles rest on the controls of this report. "
         "Every control also serves II.7.a.ii and III.7: what a policy asserts must be true."
@@ -68,7 +77,20 @@ def _ids(controls: list[dict]) -> str:
 
 def _outline(clause: str) -> tuple:
     """Sorts clauses as the Department's outline does."""
-    roman = {"I": 1, "II": 2, "III": 3, "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
+    roman = {
+        "I": 1,
+        "II": 2,
+        "III": 3,
+        "i": 1,
+        "ii": 2,
+        "iii": 3,
+        "iv": 4,
+        "v": 5,
+        "vi": 6,
+        "vii": 7,
+        "viii": 8,
+        "ix": 9,
+    }
     roman |= {"x": 10, "xi": 11, "xii": 12, "xiii": 13}
     parts = clause.removeprefix("Annex ").split(".")
     order = [(3 if clause.startswith("Annex") else 0) + roman.get(parts[0], 9)]
@@ -84,14 +106,16 @@ def matrix(audit: Audit) -> list[dict]:
     for clause in _rows("dpf_clauses"):
         serving = [control for control in audit.all_controls if serves(control, clause["clause_id"])]
         planned = _planned(clause, built)
-        rows.append({
-            **clause,
-            "serving": serving,
-            "ids": _ids(serving),
-            "planned": planned,
-            "is_outside": (clause["evidence"] or "").startswith("n/a") or clause["evidence"] == "–",
-            "status": worst(serving) if serving else "not_tested",
-        })
+        rows.append(
+            {
+                **clause,
+                "serving": serving,
+                "ids": _ids(serving),
+                "planned": planned,
+                "is_outside": (clause["evidence"] or "").startswith("n/a") or clause["evidence"] == "–",
+                "status": worst(serving) if serving else "not_tested",
+            }
+        )
     return rows
 
 
@@ -99,7 +123,11 @@ def _planned(clause: dict, built: set[str]) -> list[str]:
     """Controls of the catalogue that the clause waits for: those named as its evidence and those mapped to it."""
     wanted = (clause["controls"] or "").split()
     catalogue = _rows("control_catalogue")
-    named = [row["control_id"] for row in catalogue if row["control_id"] in wanted or row["control_id"].split("-")[0] in wanted]
+    named = [
+        row["control_id"]
+        for row in catalogue
+        if row["control_id"] in wanted or row["control_id"].split("-")[0] in wanted
+    ]
     named += [row["control_id"] for row in catalogue if clause["clause_id"] in (row["dpf"] or "").split()]
     return [name for name in dict.fromkeys(named) if name not in built]
 
@@ -150,16 +178,22 @@ def assertions(audit: Audit) -> Shown:
             for control in audit.all_controls
             if row["controls"] == "*" or control["id"].split("-")[0] in wanted or control["id"][:6] in wanted
         ]
-        open_ = [finding["label"] for finding in audit.all_findings if finding["outcome"] == "exception" and finding["control_id"] in {control["id"] for control in serving}]
-        rows.append({
-            **row,
-            "statement": words.sentence(row["statement"]),
-            "carried": "all controls tested from data" if row["controls"] == "*" else _ids(serving),
-            "wanted": ", ".join(wanted) if wanted and wanted != ["*"] else row["other_evidence"],
-            "status": worst(serving),
-            "findings": open_[:6],
-            "more": max(len(open_) - 6, 0),
-        })
+        open_ = [
+            finding["label"]
+            for finding in audit.all_findings
+            if finding["outcome"] == "exception" and finding["control_id"] in {control["id"] for control in serving}
+        ]
+        rows.append(
+            {
+                **row,
+                "statement": words.sentence(row["statement"]),
+                "carried": "all controls tested from data" if row["controls"] == "*" else _ids(serving),
+                "wanted": ", ".join(wanted) if wanted and wanted != ["*"] else row["other_evidence"],
+                "status": worst(serving),
+                "findings": open_[:6],
+                "more": max(len(open_) - 6, 0),
+            }
+        )
     own = [row for row in rows if row["self_assessment"] == "must"]
     carried = [row for row in own if row["carried"]]
     lede = (

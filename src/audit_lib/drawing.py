@@ -4,14 +4,24 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from audit_lib import words
 from audit_lib.display import Shown, render
 
 INK, INK2, INK3, RULE, HAIR = "#1b1f24", "#4a5159", "#666e77", "#c9ced4", "#e7e9ec"
-RED, OCHRE, VIOLET, BLUE, MASS, LIGHT, PALE = "#a8201a", "#8a5b00", "#5d4a8c", "#2a5b8c", "#8496a8", "#b4bfca", "#d7dde3"
+RED, OCHRE, VIOLET, BLUE, MASS, LIGHT, PALE = (
+    "#a8201a",
+    "#8a5b00",
+    "#5d4a8c",
+    "#2a5b8c",
+    "#8496a8",
+    "#b4bfca",
+    "#d7dde3",
+)
 COLOURS = {"exception": RED, "unknown": OCHRE, "manual": VIOLET, "deferred": BLUE, "waived": MASS, "pass": MASS}
 RAMP = ("#eef0f3", "#e0e4e9", "#cfd6dd", "#bac4ce", "#a2afbc", "#8898a8", "#6d8297")
 WIDE, NARROW = 800, 350
@@ -39,7 +49,9 @@ class Sheet:
         """A filled rectangle from its top left corner; with `stroke` only its outline."""
         self._add(("rect", stroke), x=x, y=y, x2=x + width, y2=y + height, colour=stroke or colour)
 
-    def line(self, x: float, y: float, x2: float, y2: float, colour: str = RULE, size: float = 1, dash: tuple = ()) -> None:
+    def line(
+        self, x: float, y: float, x2: float, y2: float, colour: str = RULE, size: float = 1, dash: tuple = ()
+    ) -> None:
         """A straight line; `dash` as lengths of line and gap."""
         self._add(("rule", size, dash), x=x, y=y, x2=x2, y2=y2, colour=colour)
 
@@ -51,7 +63,17 @@ class Sheet:
         """A dot of a diameter, filled or open."""
         self._add(("point", size, is_open), x=x, y=y, colour=colour)
 
-    def text(self, x: float, y: float, text: str, colour: str = INK2, *, size: int = 12, align: str = "left", bold: bool = False) -> None:
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        colour: str = INK2,
+        *,
+        size: int = 12,
+        align: str = "left",
+        bold: bool = False,
+    ) -> None:
         """Words whose middle line is at `y`."""
         self._add(("text", size, align, bold), x=x, y=y, text=text.replace("\xa0", " "), colour=colour)
 
@@ -62,7 +84,9 @@ def _chart(sheet: Sheet) -> Any:
 
     def place(name: str, end: int) -> dict[str, Any]:
         axis = {"x": alt.X, "y": alt.Y}[name]
-        return {name: axis(f"{name}:Q", axis=None, scale=alt.Scale(domain=[0, end], range=[0, end], nice=False, zero=False))}
+        return {
+            name: axis(f"{name}:Q", axis=None, scale=alt.Scale(domain=[0, end], range=[0, end], nice=False, zero=False))
+        }
 
     layers = []
     order = ("rect", "rule", "point", "text")  # words lie on top, areas below
@@ -74,10 +98,18 @@ def _chart(sheet: Sheet) -> Any:
         elif key[0] == "rule":
             dash = {"strokeDash": list(key[2])} if key[2] else {}
             cap = {"strokeCap": "round"} if key[2] and key[2][0] == 0 else {}
-            layers.append(base.mark_rule(strokeWidth=key[1], **dash, **cap).encode(x2="x2:Q", y2="y2:Q", color=alt.Color("colour:N", scale=None)))
+            layers.append(
+                base.mark_rule(strokeWidth=key[1], **dash, **cap).encode(
+                    x2="x2:Q", y2="y2:Q", color=alt.Color("colour:N", scale=None)
+                )
+            )
         elif key[0] == "point":
             style = {"filled": not key[2], "strokeWidth": 1.6 if key[2] else 0, "opacity": 1}
-            layers.append(base.mark_point(shape="circle", size=key[1] ** 2 * 0.785, **style).encode(color=alt.Color("colour:N", scale=None)))
+            layers.append(
+                base.mark_point(shape="circle", size=key[1] ** 2 * 0.785, **style).encode(
+                    color=alt.Color("colour:N", scale=None)
+                )
+            )
         else:
             style = {"fontSize": key[1], "align": key[2], "baseline": "middle", "fontWeight": 600 if key[3] else 400}
             layers.append(base.mark_text(**style).encode(text="text:N", color=alt.Color("colour:N", scale=None)))
@@ -97,9 +129,18 @@ def to_svg(sheet: Sheet, title: str, description: str) -> Markup:
     with debug_mode(False):  # the check of each part against the schema takes ten times as long as the drawing
         spec = _chart(sheet).to_dict()
     svg = vl_convert.vegalite_to_svg(spec)
-    svg = re.sub(r' font-family="[^"]*"| aria-[a-z]+="[^"]*"| role="[^"]*"| class="[^"]*"| pointer-events="none"| xmlns:xlink="[^"]*"| version="1.1"', "", svg)
+    svg = re.sub(
+        r' font-family="[^"]*"| aria-[a-z]+="[^"]*"| role="[^"]*"| class="[^"]*"| pointer-events="none"| xmlns:xlink="[^"]*"| version="1.1"',
+        "",
+        svg,
+    )
     svg = re.sub(r"(\.\d)\d+", r"\1", svg)
-    svg = SAME.sub(lambda found: f'<path d="{"".join(re.findall(chr(32) + "d=" + chr(34) + "([^" + chr(34) + "]*)", found[0]))}"{found[2]}/>', svg)
+    svg = SAME.sub(
+        lambda found: (
+            f'<path d="{"".join(re.findall(chr(32) + "d=" + chr(34) + "([^" + chr(34) + "]*)", found[0]))}"{found[2]}/>'
+        ),
+        svg,
+    )
     name = "g" + hashlib.sha256(f"{title}{sheet.width}".encode()).hexdigest()[:8]
     head = f'<svg role="img" aria-labelledby="{name}t {name}d" font-family="sans-serif"'
     told = f'<title id="{name}t">{escape(title)}</title><desc id="{name}d">{escape(description)}</desc>'
@@ -144,10 +185,35 @@ def figure(
 
 def no_figure(title: str, why: str, source: str) -> Shown:
     """What stands where a chart could not be drawn: that, and why."""
-    html = render("figure.html", title=title, note=why, source=source, wide="", narrow="", inner=Markup('<p class="nothing">Nothing to draw</p>'), names=[], rows=[], numeric=set(), more=0, file="")
+    html = render(
+        "figure.html",
+        title=title,
+        note=why,
+        source=source,
+        wide="",
+        narrow="",
+        inner=Markup('<p class="nothing">Nothing to draw</p>'),
+        names=[],
+        rows=[],
+        numeric=set(),
+        more=0,
+        file="",
+    )
     return Shown(html, f"{title}. {why}")
 
 
 def step(value: float, largest: float) -> str:
     """The colour of a value on seven steps from pale to dark, by its share of the largest."""
     return RAMP[min(int(len(RAMP) * value / largest), len(RAMP) - 1)] if largest else RAMP[0]
+
+
+def months(sheet: Sheet, first: date, last: date, origin: date, left: float, day_width: float, y: float) -> None:
+    """Ticks at the first of each month."""
+    day = first
+    while day <= last + timedelta(days=1):
+        if day.day == 1 or day == first:
+            x = left + (day - origin).days * day_width
+            is_end = x > sheet.width - 30
+            sheet.line(x, y, x, y + 5)
+            sheet.text(sheet.width if is_end else x, y + 14, words.short_day(day), align="right" if is_end else "left")
+        day += timedelta(days=1)

@@ -94,7 +94,10 @@ def _write_data(audit: Audit, folder: Path) -> None:
     _write_table(connection, names, OUTCOMES, folder / "outcomes.csv", parquet=True)
     _write_table(connection, names, FINDINGS, folder / "findings.csv")
     _write_table(connection, names, "select * from carried order by all", folder / "carried.csv")
-    _write_table(connection, names, "select * from loads order by table_name, part, file_name, load_id", folder / "loads.csv")
+    if not names.full:  # the system user of a load is no id of the store, but a person all the same
+        connection.create_function("operator_name", lambda user: identities.name(names.key, "operator", user), ["varchar"], "varchar")
+    operator = "loaded_by" if names.full else "operator_name(loaded_by)"
+    _write_table(connection, names, f"select * replace ({operator} as loaded_by) from loads order by table_name, part, file_name, load_id", folder / "loads.csv")
     _write_table(connection, names, REJECTS, folder / "rejects.csv")
     _write_table(connection, names, "select * from table_checks order by rows_broken = 0, load_id, rule, column_name", folder / "table_checks.csv")
     origins = [row[0] for row in connection.execute(f"""

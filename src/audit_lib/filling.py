@@ -45,6 +45,8 @@ def read_ahead(connection: duckdb.DuckDBPyConnection, waiting: list[tuple[Planne
     that its lines were raised by, in temp table `parsed_ahead`.
     """
     first = waiting[0][0]
+    if not first.is_log:    # a format of a table may look at all records of its file at once
+        return {}
     if _uses_year(first) or first.source.carries or first.source.path is None or first.source.records == "csv":
         return {}
     size, held, pieces = 0, {}, []
@@ -138,7 +140,7 @@ def _chunks(planned: Planned, byte_count: int, seen: list[int]) -> Iterator[Chun
             read = records.read_cells if planned.source.path else records.read_csv
             yield from read(blocks, list(planned.header), planned.delimiter)
         else:
-            yield from records.read_json(blocks) if planned.source.records == "json" else readers.read_lines(blocks)
+            yield from records.read_json(blocks, planned.source.lists) if planned.source.records == "json" else readers.read_lines(blocks)
     if path.stat().st_mtime_ns != stamp and path.stat().st_size <= byte_count:
         raise InputError(f"{planned.file.name}: was changed while it was read. Load again when it is whole")
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from audit_lib import __version__, addresses, checks, duplicates, filling, readers, sources, sql, store
+from audit_lib import __version__, addresses, checks, duplicates, filling, readers, seals, sources, sql, store
 from audit_lib.errors import InputError
 from audit_lib.files import InputFile, find_files, moment_text
 from audit_lib.origins import raw_lines
@@ -83,6 +83,7 @@ def load(project: Project, *, progress: Callable[[int, int, str], None] | None =
         addresses.update(connection, databases, new)
         if new:
             checks.measure(connection, tables)
+        seals.record_runs(connection, project.reports, datetime.now(UTC))
     return LoadSummary(rows, messages)
 
 

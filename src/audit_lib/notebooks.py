@@ -19,6 +19,7 @@ from audit_lib.errors import AuditError, InputError
 from audit_lib.page import render_page
 from audit_lib.results import FOLDER_OF_RUN
 from audit_lib.sql import shipped
+from audit_lib.workbook import write_xlsx
 
 REPORTS = ("unauthorized_access", "retention_compliance", "dpf_evidence")
 KERNEL = "audit_lib"
@@ -26,8 +27,10 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TYPES = {"str": str, "int": int, "bool": bool}
 
 
-def make_reports(run_folder: Path, project: Any, notebooks: list[str] | None = None, progress: Callable[[str], None] | None = None) -> list[Path]:
-    """Executes notebooks over one run and writes NAME.ipynb and NAME.html into its folder.
+def make_reports(
+    run_folder: Path, project: Any, notebooks: list[str] | None = None, progress: Callable[[str], None] | None = None
+) -> list[Path]:
+    """Executes notebooks over one run; writes NAME.ipynb, NAME.html and `findings.xlsx` into its folder.
 
     Args:
         run_folder: the run, sealed or still being written.
@@ -47,14 +50,17 @@ def make_reports(run_folder: Path, project: Any, notebooks: list[str] | None = N
             execute(path, executed, {"period": run["period"], "run": run["run"]}, progress=tell)
         render(executed, page)
         made += [page, executed]
-    return made
+    tell("findings.xlsx")
+    return [*made, write_xlsx(run_folder)]
 
 
 def find_notebook(name: str) -> Path:
     """A shipped report notebook, or a path to one's own. Raises InputError where there is none."""
     path = Path(name) if name.endswith(".ipynb") else shipped("notebooks") / f"{name}.ipynb"
     if not path.is_file():
-        raise InputError(f"notebook: no such notebook: {name!r}. Allowed: {', '.join(REPORTS)}, or the path of an .ipynb file")
+        raise InputError(
+            f"notebook: no such notebook: {name!r}. Allowed: {', '.join(REPORTS)}, or the path of an .ipynb file"
+        )
     return path
 
 
@@ -68,7 +74,9 @@ def read_parameters(notebook: Path) -> dict[str, type]:
     for line in ast.parse(source).body:
         kind = TYPES.get(ast.unparse(line.annotation)) if isinstance(line, ast.AnnAssign) else None
         if kind is None:
-            raise InputError(f"{notebook.name}: a parameter must be `name: str|int|bool = value`, not {ast.unparse(line)!r}")
+            raise InputError(
+                f"{notebook.name}: a parameter must be `name: str|int|bool = value`, not {ast.unparse(line)!r}"
+            )
         found[ast.unparse(line.target)] = kind
     return found
 
@@ -85,7 +93,9 @@ def check_parameters(notebook: Path, given: dict[str, Any]) -> None:
         raise InputError("\n".join(faults))
 
 
-def execute(notebook: Path, output: Path, parameters: dict[str, Any], progress: Callable[[str], None] | None = None) -> Path:
+def execute(
+    notebook: Path, output: Path, parameters: dict[str, Any], progress: Callable[[str], None] | None = None
+) -> Path:
     """Runs a notebook through Papermill into `output`, which is written whole or not at all.
 
     The kernel is this interpreter, whatever kernels are registered; a failed start is tried once more. The notebook runs in
@@ -102,7 +112,9 @@ def execute(notebook: Path, output: Path, parameters: dict[str, Any], progress: 
                 break
             except RuntimeError as fault:  # the kernel died or didn't answer in time
                 if attempt == 2:
-                    raise AuditError(f"{notebook.name}: the kernel does not start: {fault}. Check that ipykernel is installed") from None
+                    raise AuditError(
+                        f"{notebook.name}: the kernel does not start: {fault}. Check that ipykernel is installed"
+                    ) from None
         book = nbformat.read(draft, as_version=4)
         _judge(notebook, book)
         nbformat.write(_plain(book), draft)
@@ -114,16 +126,21 @@ def execute(notebook: Path, output: Path, parameters: dict[str, Any], progress: 
 
 
 def _papermill(notebook: Path, draft: Path, parameters: dict[str, Any]) -> None:
+    import papermill  # imported here: it takes most of a second, which no other command should pay
     import zmq
     from traitlets.config import Config
-
-    import papermill  # imported here: it takes most of a second, which no other command should pay
 
     logging.getLogger("papermill").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as home, _environment(**_kernel(Path(home))):
         try:
             papermill.execute_notebook(
-                str(notebook), str(draft), parameters=parameters, kernel_name=KERNEL, progress_bar=False, log_output=False, start_timeout=60,
+                str(notebook),
+                str(draft),
+                parameters=parameters,
+                kernel_name=KERNEL,
+                progress_bar=False,
+                log_output=False,
+                start_timeout=60,
                 config=Config({"KernelManager": {"transport_encryption": "auto" if zmq.has("curve") else "disabled"}}),
             )
         except papermill.PapermillExecutionError as fault:
@@ -135,8 +152,22 @@ def _kernel(home: Path) -> dict[str, str]:
     """Writes the one kernel that is to be found, this interpreter, and returns the environment in which it is."""
     place = home / "kernels" / KERNEL
     place.mkdir(parents=True)
-    command = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False", "--log-level=CRITICAL"]
-    spec = {"argv": command, "display_name": "Python 3", "language": "python", "metadata": {"debugger": False, "supported_encryption": ["curve"]}}
+    command = [
+        sys.executable,
+        "-Xfrozen_modules=off",
+        "-m",
+        "ipykernel_launcher",
+        "-f",
+        "{connection_file}",
+        "--HistoryManager.enabled=False",
+        "--log-level=CRITICAL",
+    ]
+    spec = {
+        "argv": command,
+        "display_name": "Python 3",
+        "language": "python",
+        "metadata": {"debugger": False, "supported_encryption": ["curve"]},
+    }
     (place / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
     source = str(Path(__file__).parents[1])  # the same package in the kernel, also from a checkout that isn't installed
     return {
@@ -165,7 +196,11 @@ def _judge(notebook: Path, book: nbformat.NotebookNode) -> None:
     """Raises AuditError unless every code cell ran, in order, without an error."""
     expected = 0
     for place, cell in enumerate(book.cells, 1):
-        if cell.cell_type != "code" or not cell.source.strip() or "papermill-error-cell-tag" in cell.metadata.get("tags", []):
+        if (
+            cell.cell_type != "code"
+            or not cell.source.strip()
+            or "papermill-error-cell-tag" in cell.metadata.get("tags", [])
+        ):
             continue
         expected += 1
         error = next((output for output in cell.outputs if output.output_type == "error"), None)
@@ -178,16 +213,20 @@ def _judge(notebook: Path, book: nbformat.NotebookNode) -> None:
 
 def _plain(book: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """The executed notebook without what differs between equal runs or belongs to this machine: durations, paths, versions."""
-    book.metadata = nbformat.from_dict({
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    })
+    book.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
     for place, cell in enumerate(book.cells):
-        tags = [tag for tag in cell.metadata.get("tags", [])]
+        tags = list(cell.metadata.get("tags", []))
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
         cell.id = f"cell-{place + 1}"
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if output.output_type != "stream" or output.name != "stderr"]
+            cell.outputs = [
+                output for output in cell.outputs if output.output_type != "stream" or output.name != "stderr"
+            ]
     return book
 
 

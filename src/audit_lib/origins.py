@@ -71,8 +71,7 @@ def _read(path: Path, lines: set[int], load: dict, tables: dict, formats: dict) 
         _check(digest, load)
         return _rows(path, lines)
     content = readers.unpacked(path.name, stored)
-    mode = formats[load["format"]].records if load["format"] in formats else load["format"]
-    found = dict(_records(content, mode, path, load, tables, lines))
+    found = dict(_records(content, formats.get(load["format"]), path, load, tables, lines))
     for _ in content:    # the rest counts for the hash as well
         pass
     _check(digest, load)
@@ -84,17 +83,18 @@ def _check(digest, load: dict) -> None:
         raise InputError(f"{load['file_name']}: is not what was loaded")
 
 
-def _records(content: Iterator[bytes], mode: str, path: Path, load: dict, tables: dict, lines: set[int]) -> Iterator[tuple[int, str]]:
-    last = max(lines)
+def _records(content: Iterator[bytes], source: sources.Source | None, path: Path, load: dict, tables: dict, lines: set[int]) -> Iterator[tuple[int, str]]:
+    last, mode = max(lines), source.records if source else load["format"]
     if mode == "csv":
-        columns, delimiter = planning.read_header(InputFile(path, path.name), tables[load["table_name"]])
+        header = records.read_columns(readers.read_blocks(path)) if source else planning.read_header(InputFile(path, path.name), tables[load["table_name"]])
+        columns, delimiter = header
         for line, text, _, _ in records.csv_records(content, delimiter, len(columns)):
             if line in lines:
                 yield line, text
             if line >= last:
                 return
     elif mode == "json":
-        for number, (text, fault) in enumerate(records.values(content), start=1):
+        for number, (text, fault) in enumerate(records.values(content, source.lists if source else ("Records",)), start=1):
             if number in lines:
                 yield number, readers.shown(text.encode(errors="surrogateescape")) if fault else text.encode(errors="replace").decode()
             if number >= last:

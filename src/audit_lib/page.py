@@ -12,8 +12,32 @@ from audit_lib.sql import shipped
 
 MARKERS = re.compile(r"<!--(side|lede)-->(.*?)<!--/\1-->", re.S)
 HEADING = re.compile(r"^##\s+(?:(\d+)\s*[·.]?\s+)?(.+?)\s*$", re.M)
-IDS = dict(enumerate(("action", "scope", "results", "pictures", "findings", "open", "clean", "evidence", "change", "dpf", "parameters", "method", "sql", "verify", "sign"), 1))
-SHORT = {"What this report says, and what it does not": "What it says, and what not", "Is the evidence complete and sound?": "Evidence"}
+IDS = dict(
+    enumerate(
+        (
+            "action",
+            "scope",
+            "results",
+            "pictures",
+            "findings",
+            "open",
+            "clean",
+            "evidence",
+            "change",
+            "dpf",
+            "parameters",
+            "method",
+            "sql",
+            "verify",
+            "sign",
+        ),
+        1,
+    )
+)
+SHORT = {
+    "What this report says, and what it does not": "What it says, and what not",
+    "Is the evidence complete and sound?": "Evidence",
+}
 _markdown = mistune.create_markdown(escape=True, plugins=["table"])
 
 
@@ -23,18 +47,34 @@ def render_page(book: Any, name: str, run: dict[str, Any]) -> str:
     head = sections.pop(0)
     title = head["title"] or name.replace("_", " ").capitalize()
     templates = shipped("templates")
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(templates), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
     environment.filters["stamp"] = lambda value: f"{words.long_day(value)}, {value[11:16]} UTC" if value else "no date"
-    asset = {key: Markup((templates / file).read_text(encoding="utf-8")) for key, file in (("style", "style.css"), ("print", "print.css"), ("symbols", "symbols.html"))}
-    asset["print"] = Markup(str(asset["print"]).replace("FOOT", _css_text(f"{run['company']} · Privacy audit {run['period']} · {title}")))
+    asset = {
+        key: Markup((templates / file).read_text(encoding="utf-8"))
+        for key, file in (("style", "style.css"), ("print", "print.css"), ("symbols", "symbols.html"))
+    }
+    asset["print"] = Markup(
+        str(asset["print"]).replace("FOOT", _css_text(f"{run['company']} · Privacy audit {run['period']} · {title}"))
+    )
     html = environment.get_template("page.html").render(
-        title=title, run=run, head=head, sections=sections, skip="results" if any(section["id"] == "results" for section in sections) else sections[0]["id"] if sections else "", **asset
+        title=title,
+        run=run,
+        head=head,
+        sections=sections,
+        skip="results"
+        if any(section["id"] == "results" for section in sections)
+        else sections[0]["id"]
+        if sections
+        else "",
+        **asset,
     )
     return re.sub(r"\n{2,}", "\n", html)
 
 
 def _css_text(text: str) -> str:
-    return re.sub(r'[^\w .,·&()-]', " ", text)
+    return re.sub(r"[^\w .,·&()-]", " ", text)
 
 
 def _sections(cells: list[Any]) -> list[dict[str, Any]]:
@@ -47,7 +87,11 @@ def _sections(cells: list[Any]) -> list[dict[str, Any]]:
             section = sections[-1]
             section["code"].append(cell.source.strip())
             for output in cell.outputs:
-                _add_output(section, output.get("data", {}).get("text/html"), output.get("data", {}).get("text/plain") or output.get("text"))
+                _add_output(
+                    section,
+                    output.get("data", {}).get("text/html"),
+                    output.get("data", {}).get("text/plain") or output.get("text"),
+                )
     for section in sections:
         for key in ("words", "body", "side", "lede"):
             section[key] = Markup("".join(section[key]))
@@ -56,21 +100,39 @@ def _sections(cells: list[Any]) -> list[dict[str, Any]]:
 
 def _section(number: int | None, title: str) -> dict[str, Any]:
     short = SHORT.get(title, title)
-    identity = IDS.get(number) or re.sub(r"\W+", "-", title.lower()).strip("-") or "top"
-    return {"number": number or "", "title": title, "short": short, "id": identity, "words": [], "body": [], "side": [], "lede": [], "code": []}
+    identity = (
+        (IDS.get(number) if not title.endswith("?") or number == 8 else None)
+        or re.sub(r"\W+", "-", title.lower()).strip("-")
+        or "top"
+    )
+    return {
+        "number": number or "",
+        "title": title,
+        "short": short,
+        "id": identity,
+        "words": [],
+        "body": [],
+        "side": [],
+        "lede": [],
+        "code": [],
+    }
 
 
 def _add_words(sections: list[dict[str, Any]], source: str) -> None:
     if top := re.match(r"#\s+(.+?)\s*(?:\n|$)", source):
         sections[0]["title"] = top[1]
-        sections[0]["words"].append(Markup('<div class="period">{}</div>').format(Markup(_markdown(source[top.end() :]))))
+        sections[0]["words"].append(
+            Markup('<div class="period">{}</div>').format(Markup(_markdown(source[top.end() :])))
+        )
         return
     pieces = HEADING.split(source)
     if pieces[0].strip():
         section, html = sections[-1], Markup(_markdown(pieces[0]))
         # words after a result stand where they are read, below it
         section["body" if section["body"] else "words"].append(
-            Markup('<div class="grid between"><div></div><div class="prose">{}</div></div>').format(html) if section["body"] else html
+            Markup('<div class="grid between"><div></div><div class="prose">{}</div></div>').format(html)
+            if section["body"]
+            else html
         )
     for place in range(1, len(pieces), 3):
         section = _section(int(pieces[place]) if pieces[place] else None, pieces[place + 1])
@@ -83,7 +145,9 @@ def _add_output(section: dict[str, Any], html: str | None, text: str | None) -> 
         if text:
             section["body"].append(Markup('<pre class="out">{}</pre>').format(text))
         return
-    html = re.sub(r"<!--style-->.*?<!--/style-->", "", html, flags=re.S)  # the styles for JupyterLab; the page has its own
+    html = re.sub(
+        r"<!--style-->.*?<!--/style-->", "", html, flags=re.S
+    )  # the styles for JupyterLab; the page has its own
     html = re.sub(r'^<div class="audit">(.*)</div>$', r"\1", html, flags=re.S)
     for kind, part in MARKERS.findall(html):
         section[kind].append(Markup(part))

@@ -78,6 +78,7 @@ def _plan_batch(
             else:
                 _check_settings(connection, file, formats)
                 samples = {mode: list(islice(_sample(file.path, mode), sources.SAMPLE)) for mode in ("lines", "json")}
+                samples |= _wrapped(file.path, {name for source in formats.values() for name in source.lists})
                 columns, delimiter = records.read_columns(readers.read_blocks(file.path, size=SMALL))
                 logs.append((file, samples | {"csv": [columns] * bool(columns)}, delimiter))
         except InputError as fault:
@@ -101,7 +102,8 @@ def _plan_batch(
                 faults.append(f"{file.name}: is no CSV with a header, which {source.name} wants: it begins with {(samples['lines'] or [''])[0][:60]!r}")
                 continue
             one = replace(one, header=tuple(samples["csv"][0]), delimiter=delimiter)
-        told.append((one, _first_rows(one, samples[source.records])))
+        mode = "listed" if source.records == "json" and samples.get("list") in source.lists else source.records
+        told.append((one, _first_rows(one, samples[mode])))
     faults += _undeclared(connection, told)
     return planned + [one for one, _ in told]
 
@@ -145,14 +147,21 @@ def _rivals(planned: list[Planned]) -> list[str]:
     return faults
 
 
-def _sample(path: Path, mode: str) -> Iterator[str]:
+def _wrapped(path: Path, names: set[str]) -> dict:
+    """Where a file's first value is an object around a list of one of these names: that name, and the list's first members."""
+    head = next(readers.read_blocks(path, size=SMALL), b"").decode(errors="replace").removeprefix("\ufeff").lstrip()
+    name, _ = records.list_in(head, 0, tuple(names)) if head else (None, None)
+    return {"list": name, "listed": list(islice(_sample(path, "json", (name,)), sources.SAMPLE))} if name else {}
+
+
+def _sample(path: Path, mode: str, lists: tuple[str, ...] = ("Records",)) -> Iterator[str]:
     """The first records as text; what can't be read counts as an empty one."""
     blocks = readers.read_blocks(path, size=SMALL)
     if mode == "json":
         first = next(blocks, b"")
         if first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] not in (b"{", b"["):
             return
-        values = records.values(block for part in ((first,), blocks) for block in part)
+        values = records.values((block for part in ((first,), blocks) for block in part), lists)
         yield from ("" if fault else text.encode(errors="replace").decode() for text, fault in values)
     else:
         for piece in readers.line_pieces(blocks):

@@ -17,7 +17,7 @@ from audit_lib.readers import BATCH, MAX_RECORD, SCHEMA, SHOWN, Chunk, Reject, f
 _DECODER = json.JSONDecoder(strict=False, parse_int=float, parse_constant=float)
 CELLS = SCHEMA.append(pa.field("cells", pa.map_(pa.string(), pa.string())))  # records of a CSV for a format in SQL
 _SPACE = re.compile(r"[\s,\x1e]*")
-_RECORDS = re.compile(r'\{\s*"Records"\s*:\s*\[')
+_MEMBER = re.compile(r'\s*,?\s*"((?:[^"\\]|\\.)*)"\s*:\s*')
 _CLOSERS = re.compile(r"[\]}][\]},\s]*")
 _AFTER_RECORDS = re.compile(r'\s*,\s*"(?:[^"\\]|\\.)*"\s*:\s*')
 
@@ -39,10 +39,10 @@ class _Window:
                 self.text, self.is_first = self.text.removeprefix("\ufeff"), False
 
 
-def read_json(blocks: Iterable[bytes]) -> Iterator[Chunk]:
-    """JSON values: of an array, of an object's `Records`, one a line, or one after the other; line: running number."""
+def read_json(blocks: Iterable[bytes], lists: tuple[str, ...] = ("Records",)) -> Iterator[Chunk]:
+    """JSON values: of an array, of an object's list of one of these names, one a line, or one after the other; line: running number."""
     texts, lines, rejects, number, size = [], [], [], 0, 0
-    for number, (text, fault) in enumerate(values(blocks), start=1):
+    for number, (text, fault) in enumerate(values(blocks, lists), start=1):
         if fault or not text.isascii():
             raw = text.encode(errors="surrogateescape")
             fault = fault or fault_of(raw)
@@ -61,7 +61,7 @@ def read_json(blocks: Iterable[bytes]) -> Iterator[Chunk]:
         yield Chunk(pa.table([pa.array(lines, pa.int64()), pa.array(texts, pa.string())], SCHEMA), rejects)
 
 
-def values(blocks: Iterable[bytes]) -> Iterator[tuple[str, str | None]]:
+def values(blocks: Iterable[bytes], lists: tuple[str, ...] = ("Records",)) -> Iterator[tuple[str, str | None]]:
     window, is_inside, is_wrapped, indent = _Window(blocks), False, False, None
     while True:
         window.fill()
@@ -70,9 +70,9 @@ def values(blocks: Iterable[bytes]) -> Iterator[tuple[str, str | None]]:
         text, at = window.text, window.at
         if at == len(text):
             break
-        if not is_inside and (text[at] == "[" or _RECORDS.match(text, at)):
-            is_inside, is_wrapped = True, text[at] == "{"
-            window.at = _RECORDS.match(text, at).end() if is_wrapped else at + 1
+        start = None if is_inside else at + 1 if text[at] == "[" else list_in(text, at, lists)[1]
+        if start:
+            is_inside, is_wrapped, window.at = True, text[at] == "{", start
         elif is_inside and text[at] == "]":
             is_inside, window.at = False, _end_of_object(text, at + 1) if is_wrapped else at + 1
         elif text[at] in "]}":
@@ -92,6 +92,21 @@ def values(blocks: Iterable[bytes]) -> Iterator[tuple[str, str | None]]:
                 window.at = end
     if is_inside:
         yield "", "the list is not closed: the file was cut off here"
+
+
+def list_in(text: str, at: int, lists: tuple[str, ...]) -> tuple[str | None, int | None]:
+    """Name and start of the list of one of these names that is a member of the object at `at`; nothing where it has none."""
+    if text[at] == "{" and any(text.find(f'"{name}"', at, at + 4096) >= 0 for name in lists):
+        at += 1
+        while member := _MEMBER.match(text, at):
+            at = member.end()
+            if member[1] in lists:
+                return (member[1], at + 1) if text[at : at + 1] == "[" else (None, None)
+            try:
+                at = _DECODER.raw_decode(text, at)[1]
+            except (ValueError, RecursionError):
+                break
+    return None, None
 
 
 def _words(fault: Exception, start: int) -> str:

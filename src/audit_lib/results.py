@@ -63,12 +63,14 @@ class Audit:
 
     def _repr_html_(self) -> str:
         """The styles of all that follows, and which run it is."""
-        from audit_lib.report import run_line
+        from audit_lib.opening import run_line
 
         return run_line(self)
 
 
-def open_run(project: str | Path = "company", period: str = "", run: str = "latest", report: str = "dpf_evidence") -> Audit:
+def open_run(
+    project: str | Path = "company", period: str = "", run: str = "latest", report: str = "dpf_evidence"
+) -> Audit:
     """The sealed run `reports/PERIOD/RUN` of a project, as one report sees it.
 
     Raises InputError where there is no such run or report, ControlError where its counts don't add up.
@@ -97,7 +99,11 @@ def open_folder(folder: Path, report: str) -> Audit:
 
 def _find(project: Path, period: str, run: str) -> Path:
     reports = project / "reports"
-    periods = sorted(path.name for path in reports.iterdir() if path.is_dir() and path.name[0].isdigit()) if reports.is_dir() else []
+    periods = (
+        sorted(path.name for path in reports.iterdir() if path.is_dir() and path.name[0].isdigit())
+        if reports.is_dir()
+        else []
+    )
     if not periods:
         raise InputError(f"project: no sealed runs in {reports}. Make one with: audit run --project {project}")
     name = period.replace("/", "_") or periods[-1]
@@ -115,14 +121,22 @@ def _checked(control: dict[str, Any]) -> dict[str, Any]:
     counts = {outcome: int((control.get("counts") or {}).get(outcome) or 0) for outcome in OUTCOMES}
     total, population = sum(counts.values()), int(control.get("population") or 0)
     if total != population:
-        raise ControlError(f"{control['id']}: outcomes add up to {total}, population is {population}. The run is not consistent: repeat it")
+        raise ControlError(
+            f"{control['id']}: outcomes add up to {total}, population is {population}. The run is not consistent: repeat it"
+        )
     return {**control, "counts": counts, "population": population, "noun": words.noun(control["tests"])}
 
 
 def _finding(row: dict[str, str | None], labels: dict[str, int]) -> dict[str, Any]:
     number = int(row["number"])
     letter = LETTERS.get(row["outcome"], "F")
-    return {**row, "number": number, "items": int(row["items"]), "subjects": int(row["subjects"] or 0), "label": f"{letter}-{number}"}
+    return {
+        **row,
+        "number": number,
+        "items": int(row["items"]),
+        "subjects": int(row["subjects"] or 0),
+        "label": f"{letter}-{number}",
+    }
 
 
 def rows_of(path: Path) -> list[dict[str, str | None]]:
@@ -153,13 +167,20 @@ def query(audit: Audit, sql: str, values: list | None = None) -> list[dict[str, 
 def items_of(audit: Audit, finding: dict[str, Any], limit: int | None = None) -> list[dict[str, Any]]:
     """The items of a finding, worst first where a column says how late or how much, else in time. Facts as a dictionary."""
     rows: list[dict[str, Any]] = []
-    for column in ("effective_outcome", "outcome"):  # with a waiver the two differ; the finding's count tells which it means
+    for column in (
+        "effective_outcome",
+        "outcome",
+    ):  # with a waiver the two differ; the finding's count tells which it means
         rows = query(
             audit,
             "select item, item_at, subject, outcome, effective_outcome, waiver_id, reason, detail, cause, lines, facts from outcomes "
             f"where control_id = ? and reason is not distinct from ? and cause is not distinct from ? and {column} = ? order by item_at, item",
             [finding["control_id"], finding["reason"], finding["cause"], finding["outcome"]],
         )
+        if (
+            finding["cause"] is None and len(rows) != finding["items"]
+        ):  # without a cause each item is a finding of its own
+            rows = [row for row in rows if row["item"] == finding["first_item"]]
         if len(rows) == finding["items"]:
             break
     for row in rows:
@@ -173,7 +194,9 @@ def _badness(rows: list[dict[str, Any]]) -> str | None:
     """The column that says how bad an item is: a number named like days late, over, missing or left."""
     for key in rows[0]["facts"] if rows else ():
         values = [row["facts"].get(key) for row in rows]
-        is_number = all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values)
+        is_number = all(
+            value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values
+        )
         if is_number and any(values) and re.search(r"late|over|missing|left|remain|difference|speed", key):
             return key
     return None
@@ -211,6 +234,27 @@ def control_named(audit: Audit, name: str) -> dict[str, Any]:
     return next(control for control in audit.all_controls if control["id"] == name)
 
 
+def holds(audit: Audit) -> list[dict[str, Any]]:
+    """What waits for a hold to end, a row for each control and reason, labelled D-1 and on; such items are no findings."""
+    rows = []
+    for control in audit.controls:
+        for row in control["by_reason"]:
+            if row["outcome"] == "deferred" and int(row["items"]):
+                entry = (control["reasons"] or {}).get(row["reason"]) or {}
+                title = (entry.get("text") if isinstance(entry, dict) else entry) or row["reason"]
+                rows.append(
+                    {
+                        "label": f"D-{len(rows) + 1}",
+                        "control_id": control["id"],
+                        "outcome": "deferred",
+                        "title": title,
+                        "items": int(row["items"]),
+                        "detail": None,
+                    }
+                )
+    return rows
+
+
 def untested(audit: Audit) -> list[dict[str, Any]]:
     """Controls that could not be tested, each with the label under which the report names it and why."""
     rows = []
@@ -229,3 +273,21 @@ def is_tested(audit: Audit, prefix: str) -> bool:
     """Whether every control whose id begins so could be tested; false where there is none."""
     found = [control for control in audit.all_controls if control["id"].startswith(prefix)]
     return bool(found) and all(control["status"] != "not_tested" for control in found)
+
+
+def promised(audit: Audit, name: str) -> int | None:
+    """A parameter's value in this run."""
+    return next((row["value"] for row in audit.run["parameters"] if row["name"] == name), None)
+
+
+def why_empty(audit: Audit, name: str) -> str:
+    control = next((control for control in audit.all_controls if control["id"] == name), None)
+    if control is None:
+        return f"{name} is not in this run."
+    if control["status"] == "not_tested":
+        return words.sentence(". ".join(control.get("status_notes") or ["It could not be tested"])) + "."
+    return (
+        f"{name} holds no item in this period."
+        if not control["population"]
+        else "The tables that it needs were not delivered."
+    )

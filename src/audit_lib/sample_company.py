@@ -1,6 +1,7 @@
 """The sample company: two years of a video-conferencing firm's logs and registers, made up by SQL, with faults planted."""
 
 import json
+import shutil
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -36,20 +37,32 @@ def write(folder: Path, *, seed: int = 1, accounts: int = 2000, events: int = 20
         InputError: the folder holds files, a size is below what the company needs, or `faults` is another word.
     """
     refuse_bad_orders(folder, accounts, events, faults)
-    source = sql.shipped("queries") / "sample"
     folder.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=f".{folder.resolve().name}-", dir=folder.resolve().parent))
+    try:
+        _write_all(made, seed, accounts, events, planted=faults == "planted")
+        for child in sorted(made.iterdir(), key=lambda path: path.name == "audit.toml"):  # the last one says: all is there
+            child.rename(folder / child.name)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _write_all(folder: Path, seed: int, accounts: int, events: int, *, planted: bool) -> None:
+    source = sql.shipped("queries") / "sample"
     with tempfile.TemporaryDirectory(prefix="audit-sample-") as room:
         connection = duckdb.connect(Path(room) / "company.duckdb")
         try:
             connection.execute(
-                "set memory_limit = '1500MiB'; set threads = 2; set TimeZone = 'UTC'; set enable_progress_bar = false; set python_enable_replacements = false"
+                "set memory_limit = '1500MiB'; set threads = 2; set TimeZone = 'UTC'; "
+                "set enable_progress_bar = false; set python_enable_replacements = false"
             )
-            make_company(connection, source, seed, accounts, events, planted=faults == "planted")
+            make_company(connection, source, seed, accounts, events, planted=planted)
             write_tables(connection, folder / "inputs" / "tables")
             write_logs(connection, source / "month", folder / "inputs")
             write_manifests(connection, folder / "inputs")
             write_answers(connection, folder / "answers.json")
-            (folder / "identities.key").write_text(one(connection, "select sha256('identities' || seed())") + "\n")
+            key = one(connection, "select sha256('identities' || seed())")
+            (folder / "identities.key").write_text(f"{key}\n", "utf-8", newline="\n")
         finally:
             connection.close()
     (folder / "policy.txt").write_bytes((source / "policy.txt").read_bytes())

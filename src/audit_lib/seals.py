@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 
-from audit_lib.audits import Audit
 from audit_lib.errors import InputError
 
 
@@ -27,8 +28,8 @@ def write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
 
 
-def write_manifest(audit: Audit, folder: Path) -> None:
-    """Writes `manifest.json` over all other files, and `SHA256SUMS`, which `sha256sum -c` checks without us."""
+def write_manifest(audit: Any, folder: Path) -> None:
+    """Writes `manifest.json` over all other files of an audit's run, and `SHA256SUMS`, which `sha256sum -c` checks without us."""
     files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     loads = audit.connection.execute("select load_id, table_name, part, file_name, sha256, byte_count from loads order by table_name, part, file_name, load_id").fetchall()
     facts = json.loads((folder / "run.json").read_text())
@@ -43,7 +44,7 @@ def write_manifest(audit: Audit, folder: Path) -> None:
     (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
 
 
-def verify(folder: Path) -> list[str]:
+def verify(folder: Path, *, with_inputs: bool = True) -> list[str]:
     """Each difference between a run's folder and its manifest, inputs and own sums; empty where there is none.
 
     Raises InputError where the folder holds no manifest that can be read.
@@ -64,7 +65,7 @@ def verify(folder: Path) -> list[str]:
     if not told:
         told += _check_sums(folder)
     home = folder.resolve().parents[2]
-    if (home / "audit.toml").is_file():
+    if with_inputs and (home / "audit.toml").is_file():
         told += [f"input changed or missing: {one['file_name']}" for one in inputs if not (home / one["file_name"]).is_file() or sha256(home / one["file_name"]) != one["sha256"]]
     return told
 
@@ -84,3 +85,26 @@ def _check_sums(folder: Path) -> list[str]:
             if not is_counted_only and counted.get((name, outcome), 0) != number:
                 told.append(f"sum: {name}: {counted.get((name, outcome), 0)} rows are {outcome}, {number} are stated")
     return told
+
+
+def record_runs(connection: duckdb.DuckDBPyConnection, reports: Path, now: datetime) -> None:
+    """Fills `audit_runs` anew: one row per sealed run of the project, its folder verified at `now` (UTC)."""
+    rows = []
+    for path in sorted(reports.glob("*/r*/manifest.json")):
+        folder = path.parent
+        run, told = json.loads((folder / "run.json").read_text()), verify(folder, with_inputs=False)
+        tested = sorted(one["id"] for one in json.loads((folder / "controls.json").read_text()) if one["population"])
+        manifest = json.loads(path.read_text())
+        rows.append([
+            f"{folder.parent.name}/{folder.name}", run["command"], run["ran_by"], run["suite_version"], manifest["parameters_sha256"],
+            run["since"], run["until"], run["as_of"], run["started_at"], run["ended_at"], now, run["exit_code"], tested,
+            [line.replace(": ", ":", 1) for line in told], sha256(path), (run["previous_run"] or {}).get("manifest_sha256"), "absent", "absent",
+            "audit_runs", len(rows) + 1,
+        ])  # fmt: skip
+    names = (
+        "audit_run_id, command, ran_by, suite_version, parameters_sha256, since_at, until_at, as_of_at, started_at, ended_at, pack_verified_at, exit_code, "
+        "controls_tested, pack_faults, manifest_sha256, previous_manifest_sha256, pack_signature, pack_timestamp, load_id, line"
+    )
+    connection.execute("delete from audit_runs")
+    if rows:
+        connection.executemany(f"insert into audit_runs ({names}) values ({', '.join('?' * 20)})", rows)

@@ -14,7 +14,7 @@ from audit_lib.errors import ControlError, raise_all
 from audit_lib.store import Table
 
 SAMPLE = 200  # records by which a file is recognised
-HEADER_KEYS = {"title", "table", "provider", "records", "file_names", "recognise", "general", "carries", "origin", "export", "limits"}
+HEADER_KEYS = {"title", "table", "provider", "records", "file_names", "recognise", "general", "carries", "lists", "origin", "export", "limits"}
 REQUIRED_KEYS = ("title", "records", "recognise", "origin", "export", "limits")
 UNDECLARED = "undeclared: "  # a source refuses a record so where audit.toml has to say its year or time zone
 
@@ -99,6 +99,7 @@ class Source:
     Where `records` is csv there is a third column, `cells`: a map from the header's names, in lower case, to the cells.
     `general`: gives way to a format with a lower number that knows as many records of a file. `carries`: a key, in SQL over `text`; the last
     line before the records at hand with each key is in `carried(line, text)`, such as a header that holds for them too.
+    `lists`: names of the list that holds the records where an object is wrapped around them, as answers of an API are.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Source:
     path: Path | None = None
     general: int = 0
     carries: str | None = None
+    lists: tuple[str, ...] = ("Records",)
 
     def is_named(self, file_name: str) -> bool:
         """Whether a file's name is one that this format usually has."""
@@ -140,6 +142,7 @@ def read_sources(folders: list[Path]) -> dict[str, Source]:
             path=path,
             general=header.get("general", 0),
             carries=header.get("carries"),
+            lists=tuple(header.get("lists", ("Records",))),
         )
     raise_all(ControlError, faults)
     return sources
@@ -148,12 +151,13 @@ def read_sources(folders: list[Path]) -> dict[str, Source]:
 def recognise(connection: duckdb.DuckDBPyConnection, samples: list[dict[str, list]], sources: dict[str, Source]) -> list[dict[str, float]]:
     """For each file the share of its first records that each format knows.
 
-    `samples`: a file's records as `lines` and as `json`, texts; as `csv` its header alone, as a list of names called `columns`.
+    `samples`: a file's records as `lines` and as `json`, texts; as `csv` its header alone, as a list of names called `columns`;
+    as `listed` the members of the list that its first object wraps, `list` its name. An empty list is of each format that names it.
     """
     shares: list[dict[str, float]] = [{} for _ in samples]
-    for mode in ("lines", "json", "csv"):
-        pairs = [(number, text) for number, sample in enumerate(samples) for text in sample[mode]]
-        formats = [source for source in sources.values() if source.records == mode]
+    for mode in ("lines", "json", "csv", "listed"):
+        pairs = [(number, text) for number, sample in enumerate(samples) for text in sample.get(mode, ())]
+        formats = [source for source in sources.values() if source.records == mode.replace("listed", "json")]
         if not pairs or not formats:
             continue
         numbers, texts = zip(*pairs, strict=True)
@@ -165,7 +169,11 @@ def recognise(connection: duckdb.DuckDBPyConnection, samples: list[dict[str, lis
             except duckdb.Error as fault:
                 raise ControlError(f"{source.path}: recognise: {str(fault).splitlines()[0]}") from None
             for number, share in rows:
-                shares[number][source.name] = share
+                if mode != "listed" or samples[number]["list"] in source.lists:
+                    shares[number][source.name] = share
+    for share, sample in zip(shares, samples, strict=True):
+        if sample.get("list") and not sample["listed"]:
+            share |= {source.name: 1.0 for source in sources.values() if sample["list"] in source.lists}
     return shares
 
 

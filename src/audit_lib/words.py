@@ -158,4 +158,4 @@ def quoted(promise: str) -> str:
     text = promise.strip()
     if text.startswith("("):
         return sentence(text.strip("()"))
-    return "“" + text.strip("“”\"").replace("'", "’") + "”"
+    return "“" + text.strip('“”"').replace("'", "’") + "”"

@@ -21,14 +21,24 @@ def write_xlsx(folder: Path) -> Path:
     """
     audit = results.open_folder(Path(folder), "dpf_evidence")
     path = Path(folder) / "findings.xlsx"
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True}
+    options = {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "constant_memory": True,
+    }
     with xlsxwriter.Workbook(path, options) as book:
         book.set_properties({"title": f"Findings {audit.run['period']}/{audit.run['run']}", "created": CREATED})
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"})
         _write(book.add_worksheet("results"), bold, *_results(audit))
         _write(book.add_worksheet("findings"), bold, *_findings(audit))
         loads = results.rows_of(Path(folder) / "loads.csv")
-        _write(book.add_worksheet("files"), bold, list(loads[0]) if loads else ["file_name"], [list(row.values()) for row in loads])
+        _write(
+            book.add_worksheet("files"),
+            bold,
+            list(loads[0]) if loads else ["file_name"],
+            [list(row.values()) for row in loads],
+        )
         for finding in audit.findings[:MOST_SHEETS]:
             _write(book.add_worksheet(finding["label"]), bold, *_items(audit, finding))
     return path
@@ -37,23 +47,62 @@ def write_xlsx(folder: Path) -> Path:
 def _results(audit: results.Audit) -> tuple[list[str], list[list[Any]]]:
     names = ["control", "severity", "status", "population", *results.OUTCOMES, "title", "why", "limits"]
     rows = [
-        [c["id"], c["severity"], c["status"], c["population"], *(c["counts"][name] for name in results.OUTCOMES), c["title"], results.why(c), c["limits"]]
+        [
+            c["id"],
+            c["severity"],
+            c["status"],
+            c["population"],
+            *(c["counts"][name] for name in results.OUTCOMES),
+            c["title"],
+            results.why(c),
+            c["limits"],
+        ]
         for c in audit.controls
     ]
     return names, rows
 
 
 def _findings(audit: results.Audit) -> tuple[list[str], list[list[Any]]]:
-    keys = ["label", "finding_id", "control_id", "outcome", "severity", "reason", "title", "cause", "items", "subjects", "first_at", "last_at", "detail"]
+    keys = [
+        "label",
+        "finding_id",
+        "control_id",
+        "outcome",
+        "severity",
+        "reason",
+        "title",
+        "cause",
+        "items",
+        "subjects",
+        "first_at",
+        "last_at",
+        "detail",
+    ]
     return keys, [[finding.get(key) for key in keys] for finding in audit.findings]
 
 
 def _items(audit: results.Audit, finding: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
     items = results.items_of(audit, finding, MOST_ROWS)
     facts = list(dict.fromkeys(key for item in items[:1000] for key in item["facts"]))
-    names = ["item", "item_at", "subject", "outcome", "effective_outcome", "waiver_id", "reason", "detail", "cause", *facts, "lines"]
+    names = [
+        "item",
+        "item_at",
+        "subject",
+        "outcome",
+        "effective_outcome",
+        "waiver_id",
+        "reason",
+        "detail",
+        "cause",
+        *facts,
+        "lines",
+    ]
     rows = [
-        [*(item[name] for name in names[:9]), *(item["facts"].get(key) for key in facts), ", ".join(item["lines"] or ())]
+        [
+            *(item[name] for name in names[:9]),
+            *(item["facts"].get(key) for key in facts),
+            ", ".join(item["lines"] or ()),
+        ]
         for item in items
     ]
     return names, rows
@@ -78,9 +127,13 @@ def _cell(sheet: Any, row: int, place: int, value: Any) -> None:
     elif isinstance(value, int | float):
         sheet.write_number(row, place, value)
     elif isinstance(value, datetime):
-        sheet.write_string(row, place, (value.astimezone(UTC) if value.tzinfo else value).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        sheet.write_string(
+            row, place, (value.astimezone(UTC) if value.tzinfo else value).strftime("%Y-%m-%dT%H:%M:%SZ")
+        )
     elif isinstance(value, date):
         sheet.write_string(row, place, value.isoformat())
     else:
         text = str(value)
-        sheet.write_string(row, place, text if len(text) <= CELL else text[:CELL] + f"… ({words.number(len(text))} characters)")
+        sheet.write_string(
+            row, place, text if len(text) <= CELL else text[:CELL] + f"… ({words.number(len(text))} characters)"
+        )

@@ -117,9 +117,8 @@ select
     end
   ) as detail,
   case
-    when outcome <> 'exception' then null
     when (account_id, canceled_on) in (from failed_everywhere) then account_id
-    else store_id
+    when outcome = 'exception' then store_id
   end as cause,
   lines,
   last_on,

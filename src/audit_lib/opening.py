@@ -1,0 +1,204 @@
+"""The opening sections of a report: masthead, what needs action, what it says and not, results by promise."""
+
+from audit_lib import narrative, results, words
+from audit_lib.display import Shown, render, show
+from audit_lib.results import Audit
+from audit_lib.sql import shipped
+
+ASKS = {
+    "exception": "Put right, and say why it happened",
+    "unknown": "Supply the missing fact, or settle the contradiction",
+    "not_tested": "Deliver what was missing, or set the number",
+    "manual": "Look, and decide",
+    "deferred": "Watch until the hold ends",
+    "waived": "Renew or end the waiver in time",
+}
+NOT_SAID = {
+    "unauthorized_access": (
+        "That no unauthorized access took place. It sees what the logs hold; an access by a path that no log covers leaves no trace here.",
+        "That a recorded reason was true. A grant shows that permission was on record, not that the need existed.",
+        "Anything about the staff of subprocessors, or about countries with certainty: those come from an address database.",
+    ),
+    "retention_compliance": (
+        "That no copy exists outside the listed stores: on a laptop, in an e-mail, at a subprocessor.",
+        "That data of active accounts were kept no longer than needed. The policy sets no limit there.",
+        "That a purge reached every row: it relies on the purge record and on counts made after it.",
+    ),
+    "dpf_evidence": (
+        "That the company complies with the Principles. It shows which clause rests on which test, and what came out.",
+        "Anything about clauses without a test. They are listed as not yet tested, with the evidence that would serve.",
+        "Legal advice. What each clause requires is put in our words; the Department’s text is what binds.",
+    ),
+}
+MISSING = {
+    "unauthorized_access": [
+        (
+            "Completeness as such",
+            "no log can prove that it is complete; it takes a second log and a signed statement on the paths to the data.",
+        )
+    ],
+    "retention_compliance": [
+        ("Erasure at service providers", "outside the estate; their confirmations are evidence of another kind.")
+    ],
+    "dpf_evidence": [
+        ("Qualitative promises", "“rare”, “last resort”, “great lengths”: shown as trend or case file, not judged.")
+    ],
+}
+
+
+def run_line(audit: Audit) -> str:
+    """Styles and marks for all that a notebook shows, and the line that says which run it is."""
+    style = (
+        (shipped("templates") / "style.css")
+        .read_text(encoding="utf-8")
+        .replace(":root{", "&{")
+        .replace("body{", "&{")
+        .replace("html{", "&{")
+    )
+    line = render("run.html", audit=audit, run=audit.run)
+    return (
+        f"<style>.audit{{{style}}}</style>{(shipped('templates') / 'symbols.html').read_text(encoding='utf-8')}{line}"
+    )
+
+
+def masthead(audit: Audit) -> Shown:
+    """The conclusion in one sentence, its bar to scale, and the facts of the run."""
+    lead = narrative.lead_of(audit)
+    if audit.report == "dpf_evidence" or lead is None or not lead["population"]:
+        lead = None
+    counts = lead["counts"] if lead else {}
+    said = narrative.conclusion(audit)
+    shown = show(
+        "masthead.html",
+        said,
+        run=audit.run,
+        conclusion=said,
+        parts=[{"outcome": name, "count": counts[name]} for name in results.OUTCOMES if counts[name]]
+        if lead
+        else _by_status(audit),
+        keys=narrative.keys(audit, lead)
+        if lead
+        else [{**part, "words": narrative.OF_STATUS[part["status"]].format("wait")} for part in _by_status(audit)],
+        whole=lead["population"] if lead else len(audit.controls),
+        many=words.plural(lead["noun"]) if lead else "controls",
+        paragraphs=narrative.paragraphs(audit),
+    )
+    return Shown(f"<!--style-->{run_line(audit)}<!--/style-->{shown.html}", shown.text)
+
+
+def _by_status(audit: Audit) -> list[dict]:
+    counted = [(status, len(results.with_status(audit, status))) for status in results.STATUSES]
+    return [{"outcome": status, "status": status, "count": count} for status, count in counted if count]
+
+
+def action(audit: Audit, most: int = 8) -> Shown:
+    """Section 1: what is asked of whom, the worst first."""
+    groups, told = [], []
+    named = {
+        "exception": "finding",
+        "unknown": "gap in the evidence",
+        "not_tested": "control that could not be tested",
+        "manual": "matter for a person",
+        "deferred": "hold to watch",
+        "waived": "waiver to watch",
+    }
+    for status in ASKS:
+        if status == "not_tested":
+            rows = [
+                {
+                    "label": row["label"],
+                    "text": f"{row['title']}. {row['why']}".removesuffix(". "),
+                    "control_id": row["id"],
+                    "count": None,
+                }
+                for row in results.untested(audit)
+            ]
+        else:
+            rows = [
+                {
+                    "label": row["label"],
+                    "text": narrative.heading(audit, row),
+                    "control_id": row["control_id"],
+                    "count": row["items"],
+                }
+                for row in (results.holds(audit) if status == "deferred" else results.findings_with(audit, status))
+            ]
+        if rows:
+            groups.append(
+                {"ask": ASKS[status], "status": status, "rows": rows[:most], "more": max(len(rows) - most, 0)}
+            )
+            text = words.counted(len(rows), named[status], in_words=True)
+            told.append(
+                text.replace("gap in the evidences", "gaps in the evidence")
+                .replace("control that could not be testeds", "controls that could not be tested")
+                .replace("matter for a persons", "matters for a person")
+                .replace("hold to watches", "holds to watch")
+                .replace("waiver to watches", "waivers to watch")
+            )
+    lede = (
+        words.sentence(words.listing(told)) + "."
+        if told
+        else "Nothing needs action: no finding, nothing left to judge, nothing left untested."
+    )
+    return show("action.html", lede, lede=lede, groups=groups)
+
+
+def scope(audit: Audit, most: int = 5) -> Shown:
+    """Section 2: what the report says, what it does not, and what was not tested."""
+    missing = results.untested(audit)
+    lede = "Management’s own assessment, not an independent opinion. " + (
+        f"It covers what was delivered: {words.number(len(audit.controls) - len(missing))} of {words.counted(len(audit.controls), 'control')} could run."
+        if missing
+        else f"All {words.counted(len(audit.controls), 'control')} of this report could run."
+    )
+    return show(
+        "scope.html", lede, lede=lede, run=audit.run, not_said=NOT_SAID[audit.report], untested=missing[:most], more=max(len(missing) - most, 0),
+        missing=MISSING[audit.report], ran=len(audit.controls) - len(missing),
+    )  # fmt: skip
+
+
+def results_by_promise(audit: Audit) -> Shown:
+    """Section 3: each promise, the control that tests it, population, outcomes and status."""
+    rows = [_result(audit, control) for control in audit.controls]
+    promises = [row for row in rows if row["family"] != "IPE"]
+    evidence = [row for row in rows if row["family"] == "IPE"]
+    for group in (promises, evidence):
+        for before, row in zip([None, *group], group, strict=False):
+            row["is_first"] = bool(before) and before["status"] != row["status"]
+    used = {name for control in audit.controls for name, count in control["counts"].items() if count}
+    shown = [
+        name
+        for name in ("exception", "unknown", "manual", "deferred", "waived")
+        if name in used or name in ("exception", "unknown", "manual")
+    ]
+    groups = [
+        {"title": "", "rows": promises},
+        {"title": "Quality of the evidence, on which every control above rests", "rows": evidence},
+    ]
+    lede = narrative.over_controls(audit)
+    return show("results.html", lede, lede=lede, groups=[group for group in groups if group["rows"]], shown=shown)
+
+
+def _result(audit: Audit, control: dict) -> dict:
+    labels = [finding["label"] for finding in audit.findings if finding["control_id"] == control["id"]]
+    labels += [row["label"] for row in results.holds(audit) if row["control_id"] == control["id"]]
+    labels += [row["label"] for row in results.untested(audit) if row["id"] == control["id"]]
+    return {
+        **control,
+        "labels": labels[:4],
+        "more": max(len(labels) - 4, 0),
+        "tested": control["status"] != "not_tested",
+        "note": _note(control),
+    }
+
+
+def _note(control: dict) -> str:
+    """Why a control has its status, short enough for a cell; faults of the evidence are named by control alone."""
+    notes = [words.sentence(note) for note in control.get("status_notes") or ()]
+    evidence = sorted({note[:6] for note in notes if note.startswith("IPE-")})
+    rest = [
+        note if len(note) <= 110 else note[:100].rsplit(" ", 1)[0] + " …"
+        for note in notes
+        if not note.startswith("IPE-")
+    ]
+    return ". ".join([*rest[:2], *([f"Evidence with faults: {words.listing(evidence)}"] if evidence else [])])
