@@ -82,7 +82,7 @@ def controls_of(kind: str) -> list[tuple]:
                 *row[:10],
                 [
                     (f"fault_{n}", "exception", 1 + fixed(row[0], n) % 30, f"job-{n}", f"Fault number {n} of its kind")
-                    for n in range(8)
+                    for n in range(9)
                 ],
             )
             for row in CONTROLS[:13]

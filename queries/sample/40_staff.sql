@@ -89,7 +89,7 @@ select
   first_access_at - seconds(480 + 360 * fraction('agrees', ticket)) as consented_at,
   first_access_at - seconds(300 + 150 * fraction('requests', ticket)) as requested_at,
   first_access_at - seconds(120 + 120 * fraction('approves', ticket)) as approved_at,
-  ['e-06', 'e-07', 'e-08'][1 + pick('lead', ticket, 3)] as approved_by_person_id,
+  ['emp-0106', 'emp-0107', 'emp-0108'][1 + pick('lead', ticket, 3)] as approved_by_person_id,
   first_access_at + seconds(4 * 3600 + 80000 * fraction('closes', ticket)) as closed_at,
   pick('how', ticket, 10) as way
 from taken
@@ -138,7 +138,7 @@ select
   numbers.*,
   'A-' || (501 + abuse) as case_id,
   'g-' || token('abuse grant', abuse)[:10] as grant_id,
-  case when pick('analyst', abuse, 2) = 0 or opened_at < timestamptz '2024-12-01' then 'e-29' else 'e-30' end as person_id,
+  case when pick('analyst', abuse, 2) = 0 or opened_at < timestamptz '2024-12-01' then 'emp-0129' else 'emp-0130' end as person_id,
   opened_at + seconds(3600 * (4 + 20 * fraction('looked', abuse))) as first_access_at,
   customers.account_id,
   abuse in (6, 15) as is_confirmed
@@ -258,16 +258,16 @@ select
   false as is_break_glass
 from tickets
 union all
-select grant_id, person_id, null, null, 'service_error', case_id, null, null, null, person_id, 'e-28', 'e-28',
+select grant_id, person_id, null, null, 'service_error', case_id, null, null, null, person_id, 'emp-0128', 'emp-0128',
   opened_at + to_minutes(14), opened_at + to_hours(14), opened_at + to_minutes(9), opened_at + to_minutes(14), null, false
 from incidents
 where has_access
 union all
-select grant_id, person_id, account_id, null, 'abuse_investigation', case_id, null, null, ['view_content', 'view_metadata'], person_id, 'e-31', 'e-31',
+select grant_id, person_id, account_id, null, 'abuse_investigation', case_id, null, null, ['view_content', 'view_metadata'], person_id, 'emp-0131', 'emp-0131',
   first_access_at - to_minutes(30), first_access_at + to_days(2), first_access_at - to_minutes(90), first_access_at - to_minutes(30), null, false
 from abuse_cases
 union all
-select grant_id, 'e-05', account_id, null, 'legal_requirement', null, null, legal_request_id, ['export', 'view_metadata'], 'e-05', 'e-04', 'e-04',
+select grant_id, 'emp-0105', account_id, null, 'legal_requirement', null, null, legal_request_id, ['export', 'view_metadata'], 'emp-0105', 'emp-0104', 'emp-0104',
   received_at + to_days(3), received_at + to_days(6), received_at + to_days(2), received_at + to_days(3), null, false
 from warrants;
 
@@ -292,7 +292,7 @@ looks as (
   select 'A' || abuse, unnest(range(1 + abuse % 2)), person_id, account_id, grant_id, case_id, first_access_at, 30
   from abuse_cases
   union all
-  select 'L' || warrant, unnest(range(2)), 'e-05', account_id, grant_id, legal_request_id, received_at + to_days(4), 40
+  select 'L' || warrant, unnest(range(2)), 'emp-0105', account_id, grant_id, legal_request_id, received_at + to_days(4), 40
   from warrants
 ),
 kinds as (
@@ -394,7 +394,7 @@ select
   uuid_of('right', person_id),
   date_trunc('second', (greatest(started_on, date '2024-10-02') + to_hours(15) + seconds(3600 * fraction('right', person_id))) at time zone 'UTC'),
   'AttachUserPolicy', 'iam.amazonaws.com', 'peter.malloy@conferencing.example', 'IAMUser',
-  (select home_address from colleagues where person_id = 'e-40'), (select agent from colleagues where person_id = 'e-40'), true,
+  (select home_address from colleagues where person_id = 'emp-0140'), (select agent from colleagues where person_id = 'emp-0140'), true,
   format('{{"userName": "{}", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}', login)
 from colleagues
 where team in ('operations', 'security') and started_on > date '2024-10-01';

@@ -115,16 +115,16 @@ select
   name,
   seen_at,
   grant_id,
-  case when row % 2 = 0 then 'e-09' else 'e-13' end as person_id,
+  case when row % 2 = 0 then 'emp-0109' else 'emp-0113' end as person_id,
   planted('desk') as account_id,
   'support_consent' as basis,
   case when name in (select name from planted_cases) and name <> 'ticket missing' then case_id end as case_id,
   case when name in (select name from planted_consents) then consent_id end as consent_id,
   null::varchar as legal_request_id,
   null::varchar[] as actions,
-  case when row % 2 = 0 then 'e-09' else 'e-13' end as requested_by_person_id,
-  'e-07' as granted_by_person_id,
-  'e-07' as approved_by_person_id,
+  case when row % 2 = 0 then 'emp-0109' else 'emp-0113' end as requested_by_person_id,
+  'emp-0107' as granted_by_person_id,
+  'emp-0107' as approved_by_person_id,
   seen_at - to_minutes(20) as valid_from_at,
   seen_at + to_hours(7) as valid_to_at,
   seen_at - to_minutes(25) as requested_at,
@@ -141,7 +141,7 @@ update planted_grants set revoked_at = seen_at - to_minutes(1) where name = 'aft
 update planted_grants set actions = ['view_metadata'] where name = 'other action';
 update planted_grants set approved_by_person_id = person_id where name = 'self approved';
 update planted_grants set approved_at = seen_at + to_hours(1) where name = 'approved late';
-update planted_grants set person_id = 'e-10', requested_by_person_id = 'e-10' where name = 'other person';
+update planted_grants set person_id = 'emp-0110', requested_by_person_id = 'emp-0110' where name = 'other person';
 update planted_grants set basis = 'abuse_investigation', case_id = 'A-501' where name in ('other account', 'account unnamed');
 update planted_grants set account_id = planted('desk 2') where name = 'other account';
 update planted_grants set basis = 'service_error', case_id = 'I-101', is_break_glass = true where name like 'break-glass %';
@@ -161,7 +161,7 @@ insert into support_events by name
 select
   access.event_id,
   access.seen_at as event_time,
-  case when row % 2 = 0 then 'e-09' else 'e-13' end as person_id,
+  case when row % 2 = 0 then 'emp-0109' else 'emp-0113' end as person_id,
   colleagues.login as actor,
   'console' as tool,
   'view_content' as action,
@@ -177,7 +177,7 @@ select
   0 as skipped_numbers,
   false as is_unnumbered
 from planted_accesses as access
-join colleagues on colleagues.person_id = case when row % 2 = 0 then 'e-09' else 'e-13' end;
+join colleagues on colleagues.person_id = case when row % 2 = 0 then 'emp-0109' else 'emp-0113' end;
 
 update support_events set actor = 'nightshift@conferencing.example' where event_id = (select event_id from planted_accesses where name = 'shared login');
 update support_events set actor = 'svc-deploy' where event_id = (select event_id from planted_accesses where name = 'service by hand');

@@ -116,7 +116,7 @@ select
   received_at::date - 2 as instrument_issued_on,
   null::date as preserve_until_on,
   ['account_content'] as scope_data_class_ids,
-  'e-04' as decided_by_person_id,
+  'emp-0104' as decided_by_person_id,
   'https://counsel.conferencing.example/register/' || legal_request_id as evidence_uri
 from warrants;
 
@@ -152,7 +152,7 @@ select
   received_at::date - 1 as instrument_issued_on,
   preserve_until_on,
   ['account_content'] as scope_data_class_ids,
-  'e-04' as decided_by_person_id,
+  'emp-0104' as decided_by_person_id,
   'https://counsel.conferencing.example/register/P-' || row as evidence_uri
 from preservations
 union all by name
@@ -163,7 +163,7 @@ select
   renewed_on::timestamp at time zone 'UTC' + to_hours(15) as received_at,
   renewed_on::timestamp at time zone 'UTC' + to_hours(18) as decided_at,
   renewed_on::timestamp at time zone 'UTC' + to_hours(15) as valid_from_at,
-  renewed_on as instrument_issued_on, ['account_content'] as scope_data_class_ids, 'e-04' as decided_by_person_id,
+  renewed_on as instrument_issued_on, ['account_content'] as scope_data_class_ids, 'emp-0104' as decided_by_person_id,
   'https://counsel.conferencing.example/register/P-' || row || '-R' as evidence_uri
 from preservations
 where renewed_on is not null
@@ -175,7 +175,7 @@ select
   process_on::timestamp at time zone 'UTC' + to_hours(16) as received_at,
   process_on::timestamp at time zone 'UTC' + to_hours(40) as decided_at,
   process_on::timestamp at time zone 'UTC' + to_hours(16) as valid_from_at,
-  process_on - 1 as instrument_issued_on, ['account_content'] as scope_data_class_ids, 'e-04' as decided_by_person_id,
+  process_on - 1 as instrument_issued_on, ['account_content'] as scope_data_class_ids, 'emp-0104' as decided_by_person_id,
   'https://counsel.conferencing.example/register/P-' || row || '-W' as evidence_uri
 from preservations
 where process_on is not null;
@@ -204,7 +204,7 @@ create or replace table legal_holds as
 select
   'h-1' as legal_hold_id,
   'Hartmann v. Example Conferencing Inc.' as basis,
-  'e-04' as approved_by_person_id,
+  'emp-0104' as approved_by_person_id,
   'https://counsel.conferencing.example/holds/h-1' as evidence_uri,
   (select account_id from customers order by draw('held', account_id) limit 1) as account_id,
   null::varchar as person_id,

@@ -17,14 +17,14 @@ update purges set purged_at = timestamptz '2026-07-08 00:00:00+00' + (purged_at 
 
 insert into legal_holds by name
 select * from (values
-  ('h-2', 'Inquiry 26-114', 'e-04', planted('purge held'), null, null, timestamptz '2026-06-20 15:00:00+00', null::timestamptz),
-  ('h-3', 'Inquiry 26-121', 'e-04', planted('purge held late'), null, null, timestamptz '2026-07-12 16:00:00+00', null),
-  ('h-4', 'Inquiry 26-098', 'e-04', planted('purge held over'), null, null, timestamptz '2026-06-12 14:00:00+00', timestamptz '2026-08-20 01:00:00+00'),
+  ('h-2', 'Inquiry 26-114', 'emp-0104', planted('purge held'), null, null, timestamptz '2026-06-20 15:00:00+00', null::timestamptz),
+  ('h-3', 'Inquiry 26-121', 'emp-0104', planted('purge held late'), null, null, timestamptz '2026-07-12 16:00:00+00', null),
+  ('h-4', 'Inquiry 26-098', 'emp-0104', planted('purge held over'), null, null, timestamptz '2026-06-12 14:00:00+00', timestamptz '2026-08-20 01:00:00+00'),
   ('h-5', 'Inquiry 26-101', null, planted('purge hold unclear'), 'warehouse', null, timestamptz '2026-06-01 14:00:00+00', null),
-  ('h-6', 'Inquiry 26-130', 'e-04', null, null, 'bk-helpdesk-20260713', timestamptz '2026-07-20 14:00:00+00', null),
-  ('h-7', 'Inquiry 26-131', 'e-04', null, null, 'bk-helpdesk-20260720', timestamptz '2026-07-27 14:00:00+00', timestamptz '2026-09-01 12:00:00+00'),
+  ('h-6', 'Inquiry 26-130', 'emp-0104', null, null, 'bk-helpdesk-20260713', timestamptz '2026-07-20 14:00:00+00', null),
+  ('h-7', 'Inquiry 26-131', 'emp-0104', null, null, 'bk-helpdesk-20260720', timestamptz '2026-07-27 14:00:00+00', timestamptz '2026-09-01 12:00:00+00'),
   ('h-8', 'Inquiry 26-132', null, null, null, 'bk-helpdesk-20260727', timestamptz '2026-07-30 14:00:00+00', null),
-  ('h-9', 'Inquiry 26-140', 'e-04', null, null, 'bk-helpdesk-20260803', timestamptz '2026-09-05 14:00:00+00', null)
+  ('h-9', 'Inquiry 26-140', 'emp-0104', null, null, 'bk-helpdesk-20260803', timestamptz '2026-09-05 14:00:00+00', null)
 ) as placed(legal_hold_id, basis, approved_by_person_id, account_id, store_id, backup_id, valid_from_at, valid_to_at)
 cross join (select 'https://counsel.conferencing.example/holds' as evidence_uri);
 
@@ -228,7 +228,7 @@ select
   received_at as valid_from_at,
   received_at::date - 1 as instrument_issued_on,
   ['account_content'] as scope_data_class_ids,
-  'e-04' as decided_by_person_id,
+  'emp-0104' as decided_by_person_id,
   'https://counsel.conferencing.example/register/' || legal_request_id as evidence_uri
 from papers;
 

@@ -79,7 +79,7 @@ select
   'en-' || system || '-' || person_id,
   person_id,
   login,
-  case when person_id = approver then 'e-03' else approver end,
+  case when person_id = approver then 'emp-0103' else approver end,
   null,
   system,
   role,
@@ -89,19 +89,19 @@ select
   greatest(started_on::timestamp at time zone time_zone, timestamptz '2024-06-03 12:00:00+00') + to_hours(9)
 from colleagues
 join (values
-  ('support', 'sys-support', 'agent', true, 'e-06'), ('support_lead', 'sys-support', 'lead', true, 'e-39'),
-  ('trust', 'sys-support', 'analyst', true, 'e-31'), ('trust_lead', 'sys-support', 'lead', true, 'e-39'),
-  ('legal', 'sys-support', 'counsel', true, 'e-39'), ('operations', 'sys-support', 'on-call', true, 'e-28'),
-  ('operations', 'sys-cloud', 'operator', true, 'e-28'), ('operations_lead', 'sys-cloud', 'administrator', true, 'e-03'),
-  ('security', 'sys-cloud', 'auditor', false, 'e-39'), ('it', 'sys-cloud', 'identity administrator', false, 'e-39'),
-  ('operations', 'sys-bastion', 'shell', true, 'e-28'), ('engineering', 'sys-bastion', 'shell', true, 'e-28'),
-  ('engineering', 'sys-warehouse', 'analyst', true, 'e-39')
+  ('support', 'sys-support', 'agent', true, 'emp-0106'), ('support_lead', 'sys-support', 'lead', true, 'emp-0139'),
+  ('trust', 'sys-support', 'analyst', true, 'emp-0131'), ('trust_lead', 'sys-support', 'lead', true, 'emp-0139'),
+  ('legal', 'sys-support', 'counsel', true, 'emp-0139'), ('operations', 'sys-support', 'on-call', true, 'emp-0128'),
+  ('operations', 'sys-cloud', 'operator', true, 'emp-0128'), ('operations_lead', 'sys-cloud', 'administrator', true, 'emp-0103'),
+  ('security', 'sys-cloud', 'auditor', false, 'emp-0139'), ('it', 'sys-cloud', 'identity administrator', false, 'emp-0139'),
+  ('operations', 'sys-bastion', 'shell', true, 'emp-0128'), ('engineering', 'sys-bastion', 'shell', true, 'emp-0128'),
+  ('engineering', 'sys-warehouse', 'analyst', true, 'emp-0139')
 ) as rights(team, system, role, reaches_content, approver) using (team);
 
 create or replace table reviews as
 select
   'rv-' || asset_id || '-' || strftime(quarter, '%Y%m') as review_id,
-  'e-39' as reviewed_by_person_id,
+  'emp-0139' as reviewed_by_person_id,
   'entitlements' as kind,
   asset_id,
   quarter::timestamp at time zone 'UTC' as covers_from_at,
@@ -115,7 +115,7 @@ where kind = 'system'
 union all by name
 select
   'rv-access-' || strftime(quarter, '%Y%m') as review_id,
-  'e-38' as reviewed_by_person_id,
+  'emp-0138' as reviewed_by_person_id,
   'unauthorized_access' as kind,
   quarter::timestamp at time zone 'UTC' as covers_from_at,
   (quarter + interval 3 month)::timestamp at time zone 'UTC' as covers_to_at,
@@ -132,7 +132,7 @@ select
   'Chief Technology Officer' as signer_title,
   'statement' as kind,
   'holds' as status,
-  'e-03' as signed_by_person_id,
+  'emp-0103' as signed_by_person_id,
   'officer' as signer_role,
   (quarter + interval 3 month)::timestamp at time zone 'UTC' + to_hours(64) as signed_at,
   quarter::timestamp at time zone 'UTC' as covers_from_at,
@@ -148,8 +148,8 @@ select
   'w-1' as waiver_id,
   'SEC-02' as control_id,
   'Key rotation of the vault is done by hand until the new key service is in use' as justification,
-  'e-28' as requested_by_person_id,
-  'e-03' as approved_by_person_id,
+  'emp-0128' as requested_by_person_id,
+  'emp-0103' as approved_by_person_id,
   null::varchar as reason,
   null::varchar as cause,
   null::varchar as item,

@@ -54,15 +54,15 @@ update row_counts set row_count = 40 where account_id = planted('nothing removed
 delete from row_counts where account_id = planted('purge missed');
 
 insert into extra_people values
-  ('e-45', null, 'staff', ['ines.duarte@conferencing.example', 'iduarte'], 'Support Engineer', 'Europe/Lisbon', [], '2025-01-13', '2026-03-31', '2026-02-02', true, 4),
-  ('e-45', null, 'staff', ['ines.duarte@conferencing.example', 'iduarte'], 'Support Engineer', 'Europe/Lisbon', [], '2026-08-03', null, '2026-08-10', true, 4),
-  ('e-46', null, 'contractor', ['frontline@conferencing.example', 'oscar.lund@conferencing.example'], 'Support Contractor', 'Europe/Stockholm', [], '2025-10-06', null, '2026-02-03', true, 4),
-  ('e-47', null, 'contractor', ['frontline@conferencing.example', 'petra.simon@conferencing.example'], 'Support Contractor', 'Europe/Berlin', [], '2025-10-06', null, '2026-02-03', true, 4),
-  ('e-48', null, 'staff', ['walt.jennings@conferencing.example', 'wjennings'], 'Site Reliability Engineer', 'America/Los_Angeles', [], '2025-02-03', '2026-08-14', '2026-02-04', true, 4),
-  ('e-49', null, 'staff', ['mona.adler@conferencing.example', 'madler'], 'Database Engineer', 'America/New_York', [], '2025-02-10', '2026-07-17', '2026-02-04', true, 4),
-  ('e-50', null, 'contractor', ['kim.larsen@conferencing.example', 'klarsen'], 'Database Contractor', 'America/New_York', [], '2026-05-11', '2026-05-01', '2026-05-20', true, 4),
-  ('e-51', null, 'contractor', ['ravi.menon@conferencing.example', 'rmenon'], 'Database Contractor', null, [], '2026-02-09', '2026-08-20', '2026-02-20', true, 4),
-  ('e-90', null, 'shared', ['nightshift@conferencing.example'], null, null, [], null, null, null, null, 4),
+  ('emp-0145', null, 'staff', ['ines.duarte@conferencing.example', 'iduarte'], 'Support Engineer', 'Europe/Lisbon', [], '2025-01-13', '2026-03-31', '2026-02-02', true, 4),
+  ('emp-0145', null, 'staff', ['ines.duarte@conferencing.example', 'iduarte'], 'Support Engineer', 'Europe/Lisbon', [], '2026-08-03', null, '2026-08-10', true, 4),
+  ('emp-0146', null, 'contractor', ['frontline@conferencing.example', 'oscar.lund@conferencing.example'], 'Support Contractor', 'Europe/Stockholm', [], '2025-10-06', null, '2026-02-03', true, 4),
+  ('emp-0147', null, 'contractor', ['frontline@conferencing.example', 'petra.simon@conferencing.example'], 'Support Contractor', 'Europe/Berlin', [], '2025-10-06', null, '2026-02-03', true, 4),
+  ('emp-0148', null, 'staff', ['walt.jennings@conferencing.example', 'wjennings'], 'Site Reliability Engineer', 'America/Los_Angeles', [], '2025-02-03', '2026-08-14', '2026-02-04', true, 4),
+  ('emp-0149', null, 'staff', ['mona.adler@conferencing.example', 'madler'], 'Database Engineer', 'America/New_York', [], '2025-02-10', '2026-07-17', '2026-02-04', true, 4),
+  ('emp-0150', null, 'contractor', ['kim.larsen@conferencing.example', 'klarsen'], 'Database Contractor', 'America/New_York', [], '2026-05-11', '2026-05-01', '2026-05-20', true, 4),
+  ('emp-0151', null, 'contractor', ['ravi.menon@conferencing.example', 'rmenon'], 'Database Contractor', null, [], '2026-02-09', '2026-08-20', '2026-02-20', true, 4),
+  ('emp-0190', null, 'shared', ['nightshift@conferencing.example'], null, null, [], null, null, null, null, 4),
   ('p-frontdesk', null, 'shared', ['frontdesk@' || (select domain from accounts where plant = 'travel shared')], null, null, [], null, null, null, null, 4);
 
 insert into entitlements by name
@@ -77,48 +77,48 @@ select
   valid_to_at,
   approved_at
 from (values
-  ('e-45', 'sys-support', '', 'e-06', true, timestamptz '2025-01-13 15:00:00+00', timestamptz '2026-03-31 16:00:00+00', timestamptz '2025-01-13 12:00:00+00'),
-  ('e-45', 'sys-support', '-2', 'e-06', true, '2026-08-03 15:00:00+00', null, '2026-08-03 12:00:00+00'),
-  ('e-48', 'sys-cloud', '', 'e-28', true, '2025-02-03 15:00:00+00', '2026-08-15 06:50:00+00', '2025-02-03 12:00:00+00'),
-  ('e-49', 'sys-cloud', '', 'e-28', true, '2025-02-10 15:00:00+00', null, '2025-02-10 12:00:00+00'),
-  ('e-22', 'sys-warehouse', '', null, true, '2026-03-02 15:00:00+00', null, null),
-  ('e-28', 'sys-warehouse', '', 'e-28', true, '2026-03-02 15:00:00+00', null, '2026-03-02 12:00:00+00'),
-  ('e-23', 'sys-warehouse', '', 'e-28', true, '2026-08-10 15:00:00+00', null, '2026-08-19 12:00:00+00'),
-  ('e-24', 'sys-warehouse', '', 'e-28', null, '2026-03-02 15:00:00+00', null, '2026-03-02 12:00:00+00'),
-  ('e-25', 'sys-warehouse', '', 'e-28', true, '2026-09-02 15:00:00+00', '2026-08-28 15:00:00+00', '2026-08-28 12:00:00+00'),
-  ('e-99', 'sys-warehouse', '', 'e-28', true, '2026-03-02 15:00:00+00', null, '2026-03-02 12:00:00+00'),
-  ('e-50', 'sys-warehouse', '', 'e-28', true, '2026-05-11 15:00:00+00', null, '2026-05-11 12:00:00+00'),
-  ('e-51', 'sys-warehouse', '', 'e-28', true, '2026-02-09 15:00:00+00', '2026-08-21 03:00:00+00', '2026-02-09 12:00:00+00')
+  ('emp-0145', 'sys-support', '', 'emp-0106', true, timestamptz '2025-01-13 15:00:00+00', timestamptz '2026-03-31 16:00:00+00', timestamptz '2025-01-13 12:00:00+00'),
+  ('emp-0145', 'sys-support', '-2', 'emp-0106', true, '2026-08-03 15:00:00+00', null, '2026-08-03 12:00:00+00'),
+  ('emp-0148', 'sys-cloud', '', 'emp-0128', true, '2025-02-03 15:00:00+00', '2026-08-15 06:50:00+00', '2025-02-03 12:00:00+00'),
+  ('emp-0149', 'sys-cloud', '', 'emp-0128', true, '2025-02-10 15:00:00+00', null, '2025-02-10 12:00:00+00'),
+  ('emp-0122', 'sys-warehouse', '', null, true, '2026-03-02 15:00:00+00', null, null),
+  ('emp-0128', 'sys-warehouse', '', 'emp-0128', true, '2026-03-02 15:00:00+00', null, '2026-03-02 12:00:00+00'),
+  ('emp-0123', 'sys-warehouse', '', 'emp-0128', true, '2026-08-10 15:00:00+00', null, '2026-08-19 12:00:00+00'),
+  ('emp-0124', 'sys-warehouse', '', 'emp-0128', null, '2026-03-02 15:00:00+00', null, '2026-03-02 12:00:00+00'),
+  ('emp-0125', 'sys-warehouse', '', 'emp-0128', true, '2026-09-02 15:00:00+00', '2026-08-28 15:00:00+00', '2026-08-28 12:00:00+00'),
+  ('emp-0199', 'sys-warehouse', '', 'emp-0128', true, '2026-03-02 15:00:00+00', null, '2026-03-02 12:00:00+00'),
+  ('emp-0150', 'sys-warehouse', '', 'emp-0128', true, '2026-05-11 15:00:00+00', null, '2026-05-11 12:00:00+00'),
+  ('emp-0151', 'sys-warehouse', '', 'emp-0128', true, '2026-02-09 15:00:00+00', '2026-08-21 03:00:00+00', '2026-02-09 12:00:00+00')
 ) as rights(person_id, asset_id, suffix, approved_by_person_id, reaches, valid_from_at, valid_to_at, approved_at);
 
 delete from reviews where asset_id = 'sys-bastion' and completed_at >= timestamptz '2026-05-01 00:00:00+00';
 insert into entitlements by name
-select 'en-sys-archive-e-28' as entitlement_id, 'e-28' as person_id, 'e-03' as approved_by_person_id, 'sys-archive' as asset_id,
+select 'en-sys-archive-emp-0128' as entitlement_id, 'emp-0128' as person_id, 'emp-0103' as approved_by_person_id, 'sys-archive' as asset_id,
   'administrator' as role, true as has_customer_data_access, timestamptz '2026-02-02 15:00:00+00' as valid_from_at, timestamptz '2026-02-02 12:00:00+00' as approved_at;
 insert into assets by name
 select 'sys-archive' as asset_id, 'system' as kind, 'US' as country, 'AWS' as provider, 'us-east-1' as region, 'management' as network_zone, timestamptz '2026-02-02 12:00:00+00' as valid_from_at;
 
 insert into answers values
-  ('ACC-05a', 'en-sys-support-e-45-2', 'pass', 'in_order', 'Trap: the rights of a person who left and came back'),
-  ('ACC-05a', 'en-sys-cloud-e-49', 'exception', 'after_leaving', 'Left in July, the right still stands'),
-  ('ACC-05a', 'en-sys-cloud-e-48', 'pass', 'in_order', 'Trap: revoked ten minutes before the last local day ended'),
-  ('ACC-05a', 'en-sys-warehouse-e-22', 'exception', 'unapproved', 'Nobody approved it'),
-  ('ACC-05a', 'en-sys-warehouse-e-28', 'exception', 'self_approved', 'Approved by its holder'),
-  ('ACC-05a', 'en-sys-warehouse-e-23', 'exception', 'approved_late', 'Approved nine days after it began'),
-  ('ACC-05a', 'en-sys-warehouse-e-24', 'unknown', 'reach_unknown', 'Nobody says whether it reaches customer data'),
-  ('ACC-05a', 'en-sys-warehouse-e-25', 'unknown', 'right_unclear', 'Ends before it starts'),
-  ('ACC-05a', 'en-sys-warehouse-e-99', 'unknown', 'person_unknown', 'The holder is in no register'),
-  ('ACC-05a', 'en-sys-warehouse-e-50', 'unknown', 'job_unclear', 'The holder''s job ends before it starts'),
-  ('ACC-05a', 'en-sys-warehouse-e-51', 'unknown', 'zone_unknown', 'Revoked about the end of the last day, and nobody knows the zone'),
+  ('ACC-05a', 'en-sys-support-emp-0145-2', 'pass', 'in_order', 'Trap: the rights of a person who left and came back'),
+  ('ACC-05a', 'en-sys-cloud-emp-0149', 'exception', 'after_leaving', 'Left in July, the right still stands'),
+  ('ACC-05a', 'en-sys-cloud-emp-0148', 'pass', 'in_order', 'Trap: revoked ten minutes before the last local day ended'),
+  ('ACC-05a', 'en-sys-warehouse-emp-0122', 'exception', 'unapproved', 'Nobody approved it'),
+  ('ACC-05a', 'en-sys-warehouse-emp-0128', 'exception', 'self_approved', 'Approved by its holder'),
+  ('ACC-05a', 'en-sys-warehouse-emp-0123', 'exception', 'approved_late', 'Approved nine days after it began'),
+  ('ACC-05a', 'en-sys-warehouse-emp-0124', 'unknown', 'reach_unknown', 'Nobody says whether it reaches customer data'),
+  ('ACC-05a', 'en-sys-warehouse-emp-0125', 'unknown', 'right_unclear', 'Ends before it starts'),
+  ('ACC-05a', 'en-sys-warehouse-emp-0199', 'unknown', 'person_unknown', 'The holder is in no register'),
+  ('ACC-05a', 'en-sys-warehouse-emp-0150', 'unknown', 'job_unclear', 'The holder''s job ends before it starts'),
+  ('ACC-05a', 'en-sys-warehouse-emp-0151', 'unknown', 'zone_unknown', 'Revoked about the end of the last day, and nobody knows the zone'),
   ('ACC-05b', 'sys-bastion', 'exception', 'overdue', 'Last reviewed in March'),
   ('ACC-05b', 'sys-archive', 'exception', 'not_reviewed', 'Never reviewed'),
   ('IPE-02', path_of('entitlements.csv') || ' / required', 'exception', 'missing_value', 'The right of which nobody says what it reaches'),
-  ('IPE-02', 'e-99', 'unknown', 'not_in_people', 'Holds a right, in no register');
+  ('IPE-02', 'emp-0199', 'unknown', 'not_in_people', 'Holds a right, in no register');
 
 insert into waivers by name
 select
   'w-2' as waiver_id, 'ACC-01' as control_id, 'Break-glass during the outage of 18 July; reviewed by the Head of Security' as justification,
-  'e-28' as requested_by_person_id, 'e-39' as approved_by_person_id, 'break_glass_in_time' as reason,
+  'emp-0128' as requested_by_person_id, 'emp-0139' as approved_by_person_id, 'break_glass_in_time' as reason,
   (select event_id from planted_accesses where name = 'break-glass in time') as item,
   timestamptz '2026-07-20 15:00:00+00' as approved_at, timestamptz '2026-07-18 00:00:00+00' as valid_from_at,
   timestamptz '2026-12-31 00:00:00+00' as valid_to_at, 'https://risk.conferencing.example/w-2' as evidence_uri;

@@ -109,7 +109,7 @@ select
   50112,
   repeats
 from (values ('failed', 0, 0), ('failed', 40, 5), ('accepted', 75, 0)) as tries(kind, later, repeats)
-join colleagues on person_id = 'e-28';
+join colleagues on person_id = 'emp-0128';
 
 insert into cloud_events
 select
@@ -120,7 +120,7 @@ select
   login,
   'IAMUser',
   us_address('leaver' || login),
-  (select agent from colleagues where person_id = 'e-28'),
+  (select agent from colleagues where person_id = 'emp-0128'),
   true,
   null
 from (values

@@ -15,7 +15,7 @@ select
   log_item('bastion', 'auth.log-202607') as item,
   'explanation' as kind,
   'holds' as status,
-  'e-38' as signed_by_person_id,
+  'emp-0138' as signed_by_person_id,
   'other' as signer_role,
   timestamptz '2026-07-30 14:00:00+00' as signed_at,
   'https://help.conferencing.example/incidents/disk-full' as evidence_uri;

@@ -8,6 +8,7 @@ recognise  = '''regexp_matches(text, '^(http|https|h2|grpcs|ws|wss) \d{4}-\d\d-\
 origin     = "Access logs of an AWS Application Load Balancer in its S3 bucket: one file per node and five minutes."
 export     = "Deliver the objects as they are (`….log.gz`), all nodes of the period. The logs are best effort, as AWS says: a request may be missing."
 limits     = "The time is when the answer was given. The log has no user and no forwarding header: behind CloudFront or another proxy, source_ip is the proxy's. Status 400 and above, or none, is a failure; the reason is the one that the balancer gives."
+# The sample: made for this project (CC0).
 */
 with
 pieces as (

@@ -8,6 +8,7 @@ recognise  = '''regexp_matches(text, '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*Z \S+ \S
 origin     = "Access logs of an AWS Classic Load Balancer in its S3 bucket: one file per node and 5 or 60 minutes."
 export     = "Deliver the objects as they are, all nodes of the period. The logs are best effort, as AWS says: a request may be missing."
 limits     = "The time is when the request came in. The log has no user and no forwarding header. TCP and SSL listeners log connections, which are no requests. Status 400 and above, or none, is a failure."
+# The sample: made for this project (CC0).
 */
 with
 pieces as (

@@ -8,6 +8,7 @@ recognise  = "has_keys(text, ['ts', 'request', 'status']) and contains(text, '\"
 origin     = "Caddy 2's access log (`log` in a site's block): one object a request."
 export     = "Deliver the files as Caddy wrote them, rotated ones too. The lines of Caddy's own log in the same file are ignored."
 limits     = "The client is `remote_ip`, the host that connected; X-Forwarded-For counts only where that is one of `own_proxies` in audit.toml. Caddy blots out most request headers that hold secrets, but not this one. Who signed in is taken for a customer. Status 400 and above is a failure; a status of 0 means that nothing was answered."
+# The sample: made for this project (CC0).
 */
 with
 objects as (

@@ -8,6 +8,7 @@ recognise  = "has_keys(text, ['eventid', 'session', 'src_ip', 'timestamp']) and 
 origin     = "Cowrie, an SSH and Telnet honeypot: `var/log/cowrie/cowrie.json`, one object an event."
 export     = "Deliver the files as they are, rotated ones too (`cowrie.json.2026-07-01`)."
 limits     = "Connections, attempts to sign in and ends of sessions are loaded; commands, downloads and the rest are ignored, counted by kind. A success means that the honeypot let somebody in. Passwords are in the raw line alone. Those who tried are unknown, so user_id is the name they gave, of kind anonymous."
+# The sample: made for this project (CC0).
 */
 with
 objects as (

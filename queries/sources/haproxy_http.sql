@@ -8,6 +8,7 @@ recognise  = '''regexp_matches(text, 'haproxy\[\d+\]: |^\S+:\d+ \[\d\d/[A-Z][a-z
 origin     = "HAProxy with `option httplog` (or `httpslog`), as syslog wrote it or without syslog's prefix."
 export     = "Deliver the files of the syslog facility that HAProxy logs to. State the zone of the machine in audit.toml (`time_zone`): the log's times have none."
 limits     = "The time is when the connection was accepted. Captured headers and cookies are not read, as the log does not name them: where one is X-Forwarded-For, source_ip is still the host that connected. There is no user. Lines of TCP services, failed handshakes and messages of the proxy itself are no requests. Status 400 and above, or none, is a failure; the reason is HAProxy's state at the end."
+# The sample: made for this project (CC0).
 */
 with
 messages as (

@@ -8,6 +8,7 @@ recognise  = '''list_has_all(columns, ['session_id', 'source_ip', 'protocol', 'p
 origin     = "Heralding, a honeypot that collects attempts to sign in: `log_auth.csv` (one row an attempt) and `log_session.csv` (one row a connection)."
 export     = "Deliver both files as they are."
 limits     = "Times are UTC, as Heralding writes them. Nobody can sign in to a honeypot: each attempt is a failure. The passwords tried are in the raw line alone. Those who tried are unknown, so user_id is the name they gave, of kind anonymous."
+# The sample: made for this project (CC0).
 */
 select
   line,

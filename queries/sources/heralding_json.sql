@@ -8,6 +8,7 @@ recognise  = "has_keys(text, ['session_id', 'source_ip', 'protocol', 'auth_attem
 origin     = "Heralding, a honeypot that collects attempts to sign in: one object a connection (`log_session.json`), with the attempts made in it."
 export     = "Deliver the file as it is."
 limits     = "Times are UTC, as Heralding writes them. A record makes one event for the connection and one for each attempt. Nobody can sign in to a honeypot: each attempt is a failure. The passwords tried are in the raw line alone. Those who tried are unknown, so user_id is the name they gave, of kind anonymous."
+# The sample: made for this project (CC0).
 */
 with
 objects as (

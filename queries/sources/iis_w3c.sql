@@ -9,6 +9,7 @@ carries    = '''case when starts_with(text, '#Fields:') then 'fields' when start
 origin     = "Microsoft IIS (`W3SVC1\\u_exYYMMDD.log`), HTTP.sys (`httperr1.log`), Amazon CloudFront, and other writers of the W3C extended log format. The fields are those that the last `#Fields` line names, in any order; a file may hold several."
 export     = "Deliver the files as they are. Choose at least date, time, c-ip, cs-username, cs-method, cs-uri-stem, cs(User-Agent) and sc-status; add X-Forwarded-For as a custom field behind a proxy."
 limits     = "Times are UTC, as the format says. Records without a date take that of the `#Date` line until midnight; later ones are refused. Records before any `#Fields` line, or with another number of fields than it names, are read only where number and kind of fields are those of a set that Windows writes by default. A forwarded address counts only where the host that connected is one of `own_proxies`. IIS writes a space as +, so a plus in a user agent becomes a space. Who signed in is taken for a customer. Status 400 and above is a failure."
+# The sample: made for this project (CC0).
 */
 with
 written as (
@@ -21,21 +22,19 @@ headed as (
     line,
     text,
     is_carried,
-    last_value(case when starts_with(text, '#Fields:') then line end ignore nulls) over (order by line) as header_line,
+    'line ' || last_value(case when starts_with(text, '#Fields:') then line end ignore nulls) over (order by line) as header,
     last_value(case when starts_with(text, '#Date:') then left(trim(substr(text, 7)), 19) end ignore nulls) over (order by line) as begun
   from written
 ),
 layouts as (
   select
-    line as header_line,
-    null::bigint as word_count,
+    'line ' || line as layout,
     list_filter(split(lower(replace(substr(text, 9), chr(9), ' ')), ' '), lambda name: name <> '') as name
   from written
   where starts_with(text, '#Fields:')
   union all
   select    -- what HTTP.sys, IIS 7, and IIS 8 and later write by default; the latter with a forwarded address; all fields, without and with it
-    null,
-    len(name),
+    'default ' || len(name),
     name
   from (
     select split(fields, ' ') as name
@@ -52,8 +51,7 @@ layouts as (
 ),
 places as (
   select
-    header_line,
-    word_count,
+    layout,
     len(name) as field_count,
     list_position(name, 'date') as date_at,
     list_position(name, 'time') as time_at,
@@ -73,7 +71,7 @@ worded as (
   select
     line,
     text,
-    header_line,
+    header,
     begun,
     starts_with(text, '#') as is_directive,
     list_filter(split(text, case when contains(text, chr(9)) then chr(9) else ' ' end), lambda word: word <> '') as word
@@ -85,10 +83,9 @@ matched as (    -- the fields that the header names; where their number is anoth
     worded.*,
     stated.field_count as stated_count,
     stated.field_count is not distinct from len(word) as is_stated,
-    case when stated.field_count is not distinct from len(word) then worded.header_line end as layout_line,
-    case when stated.field_count is distinct from len(word) then len(word) end as layout_count
+    case when stated.field_count is not distinct from len(word) then header else 'default ' || len(word) end as layout
   from worded
-  left join places as stated on stated.header_line = worded.header_line
+  left join places as stated on stated.layout = header
 ),
 fields as (
   select
@@ -113,8 +110,7 @@ fields as (
     nullif(word[reason_at], '-') as reason,
     word[port_at] as port
   from matched
-  left join places
-    on not is_directive and (places.header_line = layout_line or places.word_count = layout_count)
+  left join places on not is_directive and places.layout = matched.layout
 ),
 accesses as (
   select

@@ -8,6 +8,7 @@ recognise  = '''regexp_matches(text, '(^| )type=[A-Z0-9_\[\]]+ msg=audit\(\d+\.\
 origin     = "`/var/log/audit/audit.log` of a Linux host: what its programs told the kernel about sign-ins (`USER_LOGIN`), checks of a password or key (`USER_AUTH`) and ends of sessions (`USER_LOGOUT`)."
 export     = "Deliver the files as auditd wrote them, with `log_format = ENRICHED` (the default): then they hold the names of users beside their numbers."
 limits     = "A sign-in by ssh makes one `USER_LOGIN` (here `sign_in`) and one or more `USER_AUTH` (here `check_credentials`, also made by sudo, su and screen locks): only the first are counted as sign-ins. `session_id` is the host's, with the node's name where the log has it. Other record types are ignored. Without names, user_id is the number. Logins are taken for staff."
+# The sample: made for this project (CC0).
 */
 with
 divided as (    -- behind chr(29) stand the names that auditd added; a copy by hand may have lost that character

@@ -9,6 +9,7 @@ recognise  = '''regexp_matches(text, '^.* - .*\[\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:
 origin     = "nginx with a `log_format` that puts `$host` or `$http_x_forwarded_for` before the combined format: `example.com 198.51.100.4, 10.20.3.3 10.20.0.5 - anna [time] \"request\" …`; the list with quotes or without."
 export     = "Deliver the files as the server wrote them, rotated ones too. The last address before ` - ` is the host that connected; those before it are the forwarded list; a name or address with no comma before the list is the server's own."
 limits     = "The server name is not kept. A forwarded address counts only where the host that connected is one of `own_proxies` in audit.toml: anyone else can write that header; then it is the right-most one that isn't such a proxy. A connection by a Unix socket has `unix:` for an address. Who signed in is taken for a customer. Status 400 and above is a failure."
+# The sample: made for this project (CC0).
 */
 with
 pieces as (

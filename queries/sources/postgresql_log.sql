@@ -9,6 +9,7 @@ carries    = '''case when contains(text, 'LOG:  connection received: host=') the
 origin     = "The server log of PostgreSQL 10 and later in its stderr format (also Amazon RDS and Aurora), with `log_connections = on`: who connected to which database, and who was turned away."
 export     = "Deliver the files of `log_directory`. `log_line_prefix` must begin with the time (`%m` or `%t`), and hold the process in brackets (`[%p]`), as the default does. Set `log_timezone = 'UTC'`, or declare `time_zone` in audit.toml: the log's abbreviations (`CEST`) are not unique."
 limits     = "A connection's address stands in a line of its own, `connection received`, and is found by the process number; with `%r` in the prefix it is taken from there. A connection that was turned away by a rule of pg_hba.conf, a wrong password or a missing role or database is a failure. Statements are not read. Logins are taken for staff; those that applications use must be listed as service accounts in `people`."
+# The sample: made for this project (CC0).
 */
 with
 written as (

@@ -8,6 +8,7 @@ recognise  = "has_keys(text, ['ClientHost', 'RequestMethod', 'DownstreamStatus']
 origin     = "Traefik's access log with `format: json`: one object a request."
 export     = "Deliver the file of `accessLog.filePath`. To see the client behind another proxy, keep the headers `X-Forwarded-For` and `User-Agent` (`accessLog.fields.headers.names`): Traefik drops headers unless told otherwise."
 limits     = "A forwarded address counts only where the host that connected is one of `own_proxies` in audit.toml. Who signed in is taken for a customer. Status 400 and above is a failure; a status of 0 or 499 means that the client hung up."
+# The sample: made for this project (CC0).
 */
 with
 objects as (

@@ -6,11 +6,11 @@ from markupsafe import Markup
 
 from audit_lib import words
 from audit_lib.display import Shown, render
-from audit_lib.drawing import BLUE, COLOURS, INK, INK2, MASS, RED, Sheet, figure, no_figure
+from audit_lib.drawing import BLUE, COLOURS, INK, INK2, MASS, OCHRE, RED, Sheet, figure, no_figure
 from audit_lib.figures import read
 from audit_lib.results import Audit, promised, why_empty
 
-ROWS = (("purged", "Purged", MASS), ("kept", "Not purged", RED), ("deferred", "On hold", BLUE))
+ROWS = (("purged", "Purged", MASS), ("kept", "Not purged", RED), ("unclear", "Not evaluated", OCHRE), ("deferred", "On hold", BLUE))
 
 
 def purge_clock(audit: Audit) -> Shown:
@@ -21,7 +21,8 @@ def purge_clock(audit: Audit) -> Shown:
     limit = promised(audit, "purge_days")
     counts: dict[tuple[str, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
-        line = "deferred" if row["outcome"] == "deferred" else "purged" if row["is_purged"] else "kept"
+        is_kept = "kept" if row["outcome"] == "exception" else "unclear"
+        line = "deferred" if row["outcome"] == "deferred" else "purged" if row["is_purged"] else is_kept
         counts[line, row["outcome"]][row["days"]] += row["items"]
     purged = sorted(
         row["days"] for row in rows for _ in range(row["items"]) if row["is_purged"] and row["outcome"] != "deferred"

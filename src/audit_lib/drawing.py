@@ -202,9 +202,9 @@ def no_figure(title: str, why: str, source: str) -> Shown:
     return Shown(html, f"{title}. {why}")
 
 
-def step(value: float, largest: float) -> str:
-    """The colour of a value on seven steps from pale to dark, by its share of the largest."""
-    return RAMP[min(int(len(RAMP) * value / largest), len(RAMP) - 1)] if largest else RAMP[0]
+def step(value: float, largest: float, steps: int = len(RAMP)) -> str:
+    """The colour of a value on up to seven steps from pale to dark, by its share of the largest; five bear words."""
+    return RAMP[min(int(steps * value / largest), steps - 1)] if largest else RAMP[0]
 
 
 def months(sheet: Sheet, first: date, last: date, origin: date, left: float, day_width: float, y: float) -> None:

@@ -42,7 +42,7 @@ create or replace temp macro object_of(word) as
 create or replace temp macro has_keys(word, keys) as
   coalesce(list_has_all(json_keys(object_of(word)), keys), false);
 create or replace temp macro in_utc(word) as
-  case when has_zone(word) then word else word || 'Z' end;
+  case when has_zone(word) or not is_dated(word) then word else word || 'Z' end;
 create or replace temp macro epoch_moment(seconds) as
   case when try_cast(seconds as double) between 0 and 253402300799 then to_timestamp(try_cast(seconds as double)) end;
 create or replace temp macro field(object, name) as

@@ -60,7 +60,7 @@ def people(audit: Audit, most: int = 14) -> Shown:
             for place, source in enumerate(sources):
                 row = table[name].get(source)
                 x = left + place * wide
-                sheet.rect(x, y, wide - 2, tall - 2, step(row["accesses"], largest) if row else "#f8f9fa")
+                sheet.rect(x, y, wide - 2, tall - 2, step(row["accesses"], largest, 5) if row else "#f8f9fa")
                 if row:
                     sheet.text(
                         x + wide - 10,

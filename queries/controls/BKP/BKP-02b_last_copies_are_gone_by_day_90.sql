@@ -125,14 +125,14 @@ select
     coalesce(judged.last_on::varchar, 'unknown'),
     case
       when judged.copy_id is null then 'no copy held its data'
-      when copy.gone_on < 'infinity' then format('copy {} gone {}', judged.copy_id, copy.gone_on)
+      when backup.gone_on < 'infinity' then format('copy {} gone {}', judged.copy_id, backup.gone_on)
       else format('copy {} still there', judged.copy_id)
     end
   ) as detail,
   case when judged.reason not in ('gone', 'undated', 'contradiction') then judged.copy_id end as cause,
-  list_concat(copy.lines, judged.lines) as lines,
+  list_concat(backup.lines, judged.lines) as lines,
   judged.last_on,
   judged.purged_on,
   nullif(judged.gone.until_on, 'infinity') as last_copy_on
 from judged
-left join backup_copies as copy on copy.backup_id = judged.copy_id
+left join backup_copies as backup on backup.backup_id = judged.copy_id

@@ -44,7 +44,7 @@ gaps as (
   from sequence_breaks
   where kind = 'gap'
 ),
-unclear as (    -- what a day without a gap has
+unclear as (    -- all that breaks the sequence, day by day
   select
     event_provider,
     epoch_us(event_time) // 86400000000 as day,
@@ -66,7 +66,7 @@ judged as (
     unclear.events as unclear_events,
     case when gaps.origin is null then unclear.origins else [gaps.origin] end as origins,
     case
-      when gaps.first_missing is null and unclear.kind is null then 'no_gap'
+      when unclear.kind is null then 'no_gap'
       when gaps.first_missing is not null then 'gap'
       else unclear.kind
     end as reason
