@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import fixture_run
 import nbformat
 import pytest
 
-import fixture_run
 from audit_lib import notebooks
 from audit_lib.errors import AuditError, InputError
 
@@ -30,7 +30,11 @@ def made(tmp_path_factory):
 def written(tmp_path: Path, *cells: str) -> Path:
     """A notebook with a parameters cell and further code cells."""
     book = nbformat.v4.new_notebook()
-    book.cells = [nbformat.v4.new_code_cell('count: int = 1  # how many\nname: str = "a"  # which', metadata={"tags": ["parameters"]})]
+    book.cells = [
+        nbformat.v4.new_code_cell(
+            'count: int = 1  # how many\nname: str = "a"  # which', metadata={"tags": ["parameters"]}
+        )
+    ]
     book.cells += [nbformat.v4.new_code_cell(cell) for cell in cells]
     path = tmp_path / "own.ipynb"
     nbformat.write(book, path)
@@ -133,14 +137,21 @@ def test_the_kernel_is_this_interpreter(tmp_path):
     """Whatever kernels are registered, also where a broken one has the usual name."""
     kernels = tmp_path / "data" / "kernels" / "python3"
     kernels.mkdir(parents=True)
-    (kernels / "kernel.json").write_text(json.dumps({"argv": ["/nowhere/python"], "display_name": "broken", "language": "python"}))
+    (kernels / "kernel.json").write_text(
+        json.dumps({"argv": ["/nowhere/python"], "display_name": "broken", "language": "python"})
+    )
     path = written(tmp_path, "import sys; sys.executable")
     code = (
         "import sys; from pathlib import Path; from audit_lib import notebooks; "
         f"notebooks.execute(Path({str(path)!r}), Path({str(tmp_path / 'out.ipynb')!r}), {{}})"
     )
     source = str(Path(notebooks.__file__).parents[1])
-    environment = {**os.environ, "JUPYTER_DATA_DIR": str(tmp_path / "data"), "HOME": str(tmp_path / "home"), "PYTHONPATH": source}
+    environment = {
+        **os.environ,
+        "JUPYTER_DATA_DIR": str(tmp_path / "data"),
+        "HOME": str(tmp_path / "home"),
+        "PYTHONPATH": source,
+    }
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stderr == "" == done.stdout

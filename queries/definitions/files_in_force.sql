@@ -22,7 +22,7 @@ aged as (
       order by extracted_at desc nulls last, loaded_at desc, load_id desc
     ) as age
   from dated
-  window file as (partition by table_name, part, log_file)
+  window file as (partition by part, log_file)
 )
 select
   format('{}/{}/{}', table_name, part, file_name) as item,

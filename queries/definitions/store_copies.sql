@@ -51,14 +51,14 @@ stores_of_spans as (
     canceled_on,
     store_id,
     min(created_at) as created_at,
-    max(ended_at) as ended_at,
+    ended_at,
     max(last_on) as last_on,
     max(emptied_at) as emptied_at,
     case when bool_and(purged_at is not null) then (max(purged_at) at time zone company_time_zone())::date end as purged_on,
     bool_or(is_contradictory) as is_contradictory,
     list_sort(list_distinct(flatten(list(lines)))) as lines
   from purged_stores
-  group by account_id, canceled_on, store_id
+  group by account_id, canceled_on, ended_at, store_id
 ),
 spans_of_moments as (
   select

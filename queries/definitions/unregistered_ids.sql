@@ -90,3 +90,34 @@ where ids.id is not null
     else ids.id not in (select unnest(user_ids) from people)
   end
 group by all
+-- Mutation kept: `union all` to `union` in `account_id union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `user_id union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `accounts union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `access_grants union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `attestations union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `backups union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `cases union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `complaints union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `consents union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `data_classes union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `data_uses union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `disclosures union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `documents union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `dpf_certifications union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `entitlements union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `findings union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `invoices union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `legal_holds union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `legal_requests union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `notices union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `privacy_requests union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `purges union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `records union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `restores union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `retention_rules union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `reviews union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `row_counts union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `stores union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `transfer_bases union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `mentions union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `mentions union all` (place 2) — ids are grouped afterwards, so a row twice changes nothing

@@ -30,7 +30,6 @@ fields as (    -- some write a captured name between the server and the timers
     line,
     message,
     word,
-    piece[2] as request_text,
     split(piece[2], ' ') as request,
     len(piece) as piece_count,
     starts_with(word[2], '[') and ends_with(word[2], ']') as is_traffic,

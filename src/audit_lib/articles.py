@@ -35,11 +35,11 @@ def article(audit: Audit, finding: dict[str, Any], shown: int = 4) -> dict[str, 
         "seen": "",
         "promise": control["promise"],
         "source": control["source"],
-        "condition": f"{words.number(finding['items'])} of {words.counted(control['population'], control['noun'])} tested. The first: {words.lowered(words.eased(finding['detail'] or 'no detail'))}.",
+        "condition": f"{words.number(finding['items'])} of {words.counted(control['population'], control['noun'])} tested. The first: {words.lowered(words.eased(finding['detail'] or 'no detail', audit.year))}.",
         "because": f"One thing to put right: {finding['cause']}."
         if finding["cause"]
         else "Not on record. Nothing ties the items to one job, system or copy; each stands for itself.",
-        "effect": effect(control, finding, audit.year),
+        "effect": effect(control, finding, first["subject"] if first else None),
         "names": names,
         "rows": rows,
         "numeric": numeric,
@@ -49,10 +49,11 @@ def article(audit: Audit, finding: dict[str, Any], shown: int = 4) -> dict[str, 
     }
 
 
-def effect(control: dict[str, Any], finding: dict[str, Any], year: int) -> str:
+def effect(control: dict[str, Any], finding: dict[str, Any], subject: str | None) -> str:
     """What the finding means for the promise, in terms of how many are touched and for how long it lasts."""
+    several = words.counted(finding["subjects"], "subject")
     touched = (
-        f"It touches {words.counted(finding['subjects'], 'subject')}"
+        f"It touches {subject if subject and finding['subjects'] == 1 else several}"
         if finding["subjects"]
         else "No subject is on record"
     )
@@ -95,7 +96,7 @@ def table(
                 item["item"],
                 *([item["subject"]] if has_subject else []),
                 *facts,
-                words.sentence(item["detail"] or ""),
+                words.sentence(words.eased(item["detail"] or "", year)),
             ]
         )
     return names, rows, numeric

@@ -10,7 +10,12 @@ from audit_lib.drawing import BLUE, COLOURS, INK, INK2, MASS, OCHRE, RED, Sheet,
 from audit_lib.figures import read
 from audit_lib.results import Audit, promised, why_empty
 
-ROWS = (("purged", "Purged", MASS), ("kept", "Not purged", RED), ("unclear", "Not evaluated", OCHRE), ("deferred", "On hold", BLUE))
+ROWS = (
+    ("purged", "Purged", MASS),
+    ("kept", "Not purged", RED),
+    ("unclear", "Not evaluated", OCHRE),
+    ("deferred", "On hold", BLUE),
+)
 
 
 def purge_clock(audit: Audit) -> Shown:

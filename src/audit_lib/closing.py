@@ -38,7 +38,7 @@ def evidence(audit: Audit, most: int = 12) -> Shown:
         raise ControlError(
             f"loads: {read} records read, {rest} accounted for. The run is not consistent: load and repeat it"
         )
-    rejects = results.rows_of(audit.folder / "rejects.csv")
+    rejects = _rejects(results.rows_of(audit.folder / "rejects.csv"))
     checks = [row for row in results.rows_of(audit.folder / "table_checks.csv") if int(row["rows_broken"])]
     checks.sort(key=lambda row: (-int(row["rows_broken"]), row["table_name"], row["rule"]))
     keys = ("files", "read", "loaded", "duplicate", "ignored", "quarantined")
@@ -76,6 +76,30 @@ def evidence(audit: Audit, most: int = 12) -> Shown:
         rejects=rejects[:most], rejects_more=max(len(rejects) - most, 0), rejects_heading=f"{words.counted(sum(int(row['rows']) for row in rejects), 'record')} not loaded, and why",
         checks=checks[:most], checks_more=max(len(checks) - most, 0), checks_heading=f"{words.sentence(words.counted(len(checks), 'rule', in_words=True))} of the dictionary {'is' if len(checks) == 1 else 'are'} broken",
     )  # fmt: skip
+
+
+def _rejects(rows: list[dict]) -> list[dict]:
+    """Quarantined lines file by file; ignored ones added up over the files of a log, by reason."""
+    kept = [row for row in rows if row["kind"] == "quarantined"]
+    groups: dict[tuple[str, str], list[dict]] = {}
+    for row in rows:
+        if row["kind"] != "quarantined":
+            groups.setdefault((str(Path(row["file_name"] or "").parent), row["reason"]), []).append(row)
+    for (folder, reason), group in sorted(
+        groups.items(), key=lambda entry: (-sum(int(row["rows"]) for row in entry[1]), entry[0])
+    ):
+        name = group[0]["file_name"] if len(group) == 1 else f"{folder}, {words.counted(len(group), 'file')}"
+        lines_ = group[0]["first_lines"] if len(group) == 1 else None
+        kept.append(
+            {
+                "file_name": name,
+                "kind": group[0]["kind"],
+                "reason": reason,
+                "rows": str(sum(int(row["rows"]) for row in group)),
+                "first_lines": lines_,
+            }
+        )
+    return kept
 
 
 def _source(table: str, part: str, group: list[dict]) -> dict:

@@ -13,7 +13,9 @@ from audit_lib import words
 from audit_lib.results import OUTCOMES
 from audit_lib.sql import shipped
 
-TOKEN = re.compile(r"\b(?:staff|customer|login|email|ip|acct|sess|person|device)-[0-9a-z]{6,}\b(?:…)?")
+TOKEN = re.compile(
+    r"\b(?:staff|service|shared|customer|contact|login|email|ip|acct|sess|person|device|operator)-[a-z2-7]{10}\b"
+)
 SQL_WORD = re.compile(
     r"(?P<c>--[^\n]*|/\*.*?\*/)|(?P<s>'(?:[^']|'')*')|(?P<k>\b(?:select|from|where|with|as|and|or|not|in|is|null|case|when|then|else|end|join|left|right|"
     r"inner|full|cross|lateral|on|using|group by|order by|having|union all|union|distinct|exists|between|filter|over|partition by|asof|"
@@ -113,7 +115,8 @@ def cell(value: Any) -> str:
         return words.short_day(value, value.year if value.year > 2000 else None)
     if isinstance(value, list):
         return ", ".join(cell(part) for part in value)
-    return words.eased(str(value))
+    text = str(value)
+    return words.moment(text) if words.MOMENT.fullmatch(text) else text
 
 
 def marked_line(text: str, telling: list[str], *, most: int = 900, has_tokens: bool = True) -> Markup:

@@ -208,12 +208,17 @@ def step(value: float, largest: float, steps: int = len(RAMP)) -> str:
 
 
 def months(sheet: Sheet, first: date, last: date, origin: date, left: float, day_width: float, y: float) -> None:
-    """Ticks at the first of each month."""
-    day = first
-    while day <= last + timedelta(days=1):
-        if day.day == 1 or day == first:
-            x = left + (day - origin).days * day_width
-            is_end = x > sheet.width - 30
-            sheet.line(x, y, x, y + 5)
-            sheet.text(sheet.width if is_end else x, y + 14, words.short_day(day), align="right" if is_end else "left")
-        day += timedelta(days=1)
+    """Ticks at the first of each month and at both ends of the period; labels where they don't touch."""
+    end = last + timedelta(days=1)
+    starts = [first + timedelta(days=days) for days in range((end - first).days + 1)]
+    edge, closing = -1e9, left + (end - origin).days * day_width
+    for day in [day for day in starts if day.day == 1 or day in (first, end)]:
+        x = left + (day - origin).days * day_width
+        sheet.line(x, y, x, y + 5)
+        is_end = day == end
+        is_free = x > edge and (is_end or day == first or x < closing - 90)
+        if is_free or is_end:
+            sheet.text(
+                min(x, sheet.width) if is_end else x, y + 14, words.short_day(day), align="right" if is_end else "left"
+            )
+            edge = x + 52

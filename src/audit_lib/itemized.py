@@ -34,7 +34,7 @@ def _row(audit: Audit, finding: dict) -> dict:
         "label": finding["label"],
         "outcome": finding["outcome"],
         "text": text,
-        "detail": words.sentence(words.eased(finding["detail"] or "")),
+        "detail": words.sentence(words.eased(finding["detail"] or "", audit.year)),
         "items": finding["items"],
     }
 
@@ -116,7 +116,7 @@ def change(audit: Audit, most: int = 15) -> Shown:
                     **row,
                     "on": words.short_day(row["item_at"], audit.year) if row["item_at"] else "not dated",
                     "was": row["reported_outcome"],
-                    "detail": words.sentence(words.eased(row["detail"] or "")),
+                    "detail": words.sentence(words.eased(row["detail"] or "", audit.year)),
                 }
                 for row in rows[:most]
             ]

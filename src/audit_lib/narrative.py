@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from audit_lib import results, words
+from audit_lib import grounds, results, words
 from audit_lib.results import Audit
 
 # How the first sentence of a report speaks of a control's items: one, many, and what is true of a pass and of an exception.
@@ -81,7 +81,7 @@ def could_not(audit: Audit, name: str) -> str:
     }.get(name, name)
     if control is None:
         return f"{asked} was not tested: {name} is not in this run."
-    return f"{asked} could not be tested: {words.lowered(results.why(control) or 'no reason is on record')}."
+    return f"{asked} could not be tested: {grounds.told(control, is_brief=True) or 'no reason is on record'}."
 
 
 def over_controls(audit: Audit) -> str:

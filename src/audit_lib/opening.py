@@ -1,6 +1,6 @@
 """The opening sections of a report: masthead, what needs action, what it says and not, results by promise."""
 
-from audit_lib import narrative, results, words
+from audit_lib import grounds, narrative, results, words
 from audit_lib.display import Shown, render, show
 from audit_lib.results import Audit
 from audit_lib.sql import shipped
@@ -187,18 +187,6 @@ def _result(audit: Audit, control: dict) -> dict:
         **control,
         "labels": labels[:4],
         "more": max(len(labels) - 4, 0),
-        "tested": control["status"] != "not_tested",
-        "note": _note(control),
+        "tested": control["status"] != "not_tested" or control["population"] > 0,
+        "note": words.sentence(grounds.told(control)),
     }
-
-
-def _note(control: dict) -> str:
-    """Why a control has its status, short enough for a cell; faults of the evidence are named by control alone."""
-    notes = [words.sentence(note) for note in control.get("status_notes") or ()]
-    evidence = sorted({note[:6] for note in notes if note.startswith("IPE-")})
-    rest = [
-        note if len(note) <= 110 else note[:100].rsplit(" ", 1)[0] + " …"
-        for note in notes
-        if not note.startswith("IPE-")
-    ]
-    return ". ".join([*rest[:2], *([f"Evidence with faults: {words.listing(evidence)}"] if evidence else [])])

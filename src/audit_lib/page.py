@@ -71,7 +71,9 @@ def render_page(book: Any, name: str, run: dict[str, Any]) -> str:
         **asset,
     )
     places = set(re.findall(r'\bid="([^"]+)"', html))
-    html = re.sub(r'<a href="#([^"]+)">(.*?)</a>', lambda link: link[0] if link[1] in places else link[2], html)  # named in a table only
+    html = re.sub(
+        r'<a href="#([^"]+)">(.*?)</a>', lambda link: link[0] if link[1] in places else link[2], html
+    )  # named in a table only
     return re.sub(r"\n{2,}", "\n", html)
 
 

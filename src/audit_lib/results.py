@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from audit_lib import words
+from audit_lib import grounds, words
 from audit_lib.errors import ControlError, InputError
 
 STATUSES = ("exception", "unknown", "not_tested", "manual", "waived", "deferred", "pass", "not_applicable")
@@ -259,7 +259,7 @@ def untested(audit: Audit) -> list[dict[str, Any]]:
     """Controls that could not be tested, each with the label under which the report names it and why."""
     rows = []
     for place, control in enumerate(with_status(audit, "not_tested"), 1):
-        rows.append({**control, "label": f"N-{place}", "why": why(control)})
+        rows.append({**control, "label": f"N-{place}", "why": words.sentence(grounds.told(control))})
     return rows
 
 
@@ -281,11 +281,12 @@ def promised(audit: Audit, name: str) -> int | None:
 
 
 def why_empty(audit: Audit, name: str) -> str:
+    """Why a picture of one control's items has nothing to show."""
     control = next((control for control in audit.all_controls if control["id"] == name), None)
     if control is None:
         return f"{name} is not in this run."
     if control["status"] == "not_tested":
-        return words.sentence(". ".join(control.get("status_notes") or ["It could not be tested"])) + "."
+        return f"{words.sentence(grounds.told(control, is_brief=True) or 'it could not be tested')}."
     return (
         f"{name} holds no item in this period."
         if not control["population"]

@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 SMALL = "no one two three four five six seven eight nine ten eleven twelve".split()
 MONTHS = "January February March April May June July August September October November December".split()
 MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(?:Z|[+-]00(?::?00)?)?")
+INSIDE = re.compile(
+    r"(?<![\w-])(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(?:Z|[+-]00(?::?00)?)?)?(?![\w-])"
+)
 STOPS = r",| (?:and|at|between|by|for|from|in|of|on|or|per|that|to|under|whose|with|which|who)\b"
 
 
@@ -114,7 +117,9 @@ def short_day(value: date | datetime | str | None, year: int | None = None) -> s
     day = to_day(value)
     if not day:
         return "no date"
-    return f"{day.day}\xa0{MONTHS[day.month - 1][:3]}" + (f"\xa0{day.year}" if year and day.year != year else "")
+    return f"{day.day}\xa0{MONTHS[day.month - 1][:3]}" + (
+        f"\xa0{day.year}" if year is not None and day.year != year else ""
+    )
 
 
 def moment(value: datetime | str | None, year: int | None = None) -> str:
@@ -144,13 +149,18 @@ def days(first: str | datetime | None, last: str | datetime | None, year: int | 
     return start if start == end else f"{start} to {end}"
 
 
-def eased(text: str) -> str:
-    """Moments inside a text as people write them: seconds kept, `T`, `Z` and zero offsets gone.
+def eased(text: str, year: int | None = None) -> str:
+    """Days and moments inside a text as people write them; those inside ids stay as they are.
 
-    >>> eased("ended 2026-08-13T16:00:00Z")
-    'ended 2026-08-13 16:00:00'
+    >>> eased("ended 2026-08-13T16:00:00Z, due 2025-12-01, see log-2026-08-01", 2026)
+    'ended 13\xa0Aug, 16:00:00, due 1\xa0Dec\xa02025, see log-2026-08-01'
     """
-    return MOMENT.sub(lambda found: f"{found[1]} {found[2]}".removesuffix(" 00:00:00").removesuffix(" 00:00"), text)
+
+    def written(found: re.Match) -> str:
+        clock = "" if found[2] in (None, "00:00", "00:00:00") else f", {found[2]}"
+        return f"{short_day(found[1], year or 0)}{clock}"
+
+    return INSIDE.sub(written, text)
 
 
 def quoted(promise: str) -> str:

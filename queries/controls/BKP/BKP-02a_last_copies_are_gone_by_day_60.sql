@@ -57,7 +57,7 @@ spans as (
   select
     account_id,
     canceled_on,
-    max(ended_at) as ended_at,
+    ended_at,
     max(last_on) as last_on,
     max(purged_on) as purged_on,
     bool_and(purged_on is not null or is_contradictory) as is_purged,
@@ -69,7 +69,7 @@ spans as (
     bool_or(gone.until_on > last_on) as is_there,
     list_sort(list_distinct(flatten(list(lines)))) as lines
   from store_copies
-  group by account_id, canceled_on
+  group by account_id, canceled_on, ended_at
 ),
 judged as (
   select
@@ -91,7 +91,7 @@ judged as (
     or (
       is_purged
       and last_on < (as_of() at time zone company_time_zone())::date
-      and (ended_at = 'infinity' or (ended_at at time zone company_time_zone())::date > last_on)
+      and (ended_at at time zone company_time_zone())::date > last_on
     )
 )
 select
@@ -118,7 +118,7 @@ select
       else format('copy {} still there', judged.copy_id)
     end
   ) as detail,
-  case when judged.reason not in ('gone', 'undated', 'contradiction') then judged.copy_id end as cause,
+  case when judged.reason not in ('gone', 'contradiction') then judged.copy_id end as cause,
   list_concat(backup.lines, judged.lines) as lines,
   judged.last_on,
   judged.purged_on,

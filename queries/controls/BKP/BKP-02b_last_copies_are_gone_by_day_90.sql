@@ -58,14 +58,14 @@ deadlines as (    -- a purge that a hold moved moves the last day of its copies;
   select
     *,
     greatest(last_on, purged_on) + backup_days() as day_after_purge,
-    case when day_after_purge < (as_of() at time zone company_time_zone())::date then day_after_purge else 'infinity' end as last_day
+    case when day_after_purge < (as_of() at time zone company_time_zone())::date then day_after_purge end as last_day
   from store_copies
 ),
 spans as (
   select
     account_id,
     canceled_on,
-    max(ended_at) as ended_at,
+    ended_at,
     max(last_on) + backup_days() as last_on,
     max(purged_on) as purged_on,
     bool_and(purged_on is not null or is_contradictory) as is_purged,
@@ -78,7 +78,7 @@ spans as (
     bool_or(gone.until_on > last_on + backup_days()) as is_moved,
     list_sort(list_distinct(flatten(list(lines)))) as lines
   from deadlines
-  group by account_id, canceled_on
+  group by account_id, canceled_on, ended_at
 ),
 judged as (
   select
@@ -101,7 +101,7 @@ judged as (
     or (
       is_purged
       and last_on < (as_of() at time zone company_time_zone())::date
-      and (ended_at = 'infinity' or (ended_at at time zone company_time_zone())::date > last_on)
+      and (ended_at at time zone company_time_zone())::date > last_on
     )
 )
 select
@@ -129,7 +129,7 @@ select
       else format('copy {} still there', judged.copy_id)
     end
   ) as detail,
-  case when judged.reason not in ('gone', 'undated', 'contradiction') then judged.copy_id end as cause,
+  case when judged.reason not in ('gone', 'contradiction') then judged.copy_id end as cause,
   list_concat(backup.lines, judged.lines) as lines,
   judged.last_on,
   judged.purged_on,

@@ -38,8 +38,8 @@ no_control_total    = "The producer states no count to reconcile with"
 rows_read     = "Source records read"
 control_total = "Source records that the producer states"
 late_events   = "Events that came later than the limit; empty: no limit set"
-longest_delay = "Longest time from an event to its arrival, seconds"
-largest_skew  = "Furthest that an event lies after its arrival (clocks that differ), seconds"
+longest_delay = "Longest time from an event to its arrival, whole seconds; empty: none, or not recorded"
+largest_skew  = "Furthest that an event lies after its arrival (clocks that differ), whole seconds; empty: none, or not recorded"
 */
 with
 rejects as (    -- lines that nobody has explained
@@ -65,9 +65,11 @@ arrivals as (
       when late_after_minutes() is not null
         then count(*) filter (where event.event_ingested > event.event_time + to_minutes(late_after_minutes()))
     end as late_events,
-    max(epoch_us(event.event_ingested) - epoch_us(event.event_time)) // 1000000 as longest_delay,
-    max(epoch_us(event.event_time) - epoch_us(event.event_ingested)) // 1000000 as largest_skew
-  from (select load_id, unnest(load_ids) as event_load_id from files_in_force where is_log) as loaded
+    max(epoch_us(event.event_ingested) - epoch_us(event.event_time))
+      filter (where event.event_ingested > event.event_time) // 1000000 as longest_delay,
+    max(epoch_us(event.event_time) - epoch_us(event.event_ingested))
+      filter (where event.event_time > event.event_ingested) // 1000000 as largest_skew
+  from (select load_id, unnest(load_ids) as event_load_id from files_in_force) as loaded
   join access_events as event on event.load_id = loaded.event_load_id
   group by loaded.load_id
 ),
@@ -77,7 +79,7 @@ spans as (    -- files of one log, in order: where did those before reach to, an
     coalesce(
       max(covers_to_at) over (
         partition by part
-        order by covers_from_at, covers_to_at, load_id
+        order by covers_from_at, load_id
         rows between unbounded preceding and 1 preceding
       ),
       since()
@@ -98,7 +100,7 @@ judged as (
       when file.was_rewritten then 'rewritten'
       when file.rows_read <> file.rows_accounted then 'unbalanced'
       when file.rows_read <> file.control_total then 'total_differs'
-      when rejects.lines_rejected > 0 then 'unexplained_rejects'
+      when rejects.load_id is not null then 'unexplained_rejects'
       when file.covers_from_at > spans.reached_at then 'not_covered'
       when file.covers_to_at = spans.ends_at and file.covers_to_at < until() then 'not_covered'
       when file.extracted_at < case when file.is_log then least(file.covers_to_at, until()) else until() end

@@ -15,7 +15,7 @@ limits     = "A value can keep every rule and still be false. References to acco
 dpf  = ["III.7.e", "II.5.a"]
 gdpr = ["5(1)(d)"]
 [reasons]
-holds            = "Every row keeps the rule"
+kept             = "Every row keeps the rule"
 repeated_key     = "Rows share a key that must be theirs alone, or lack it"
 orphan           = "Rows name something that its table does not have"
 missing_value    = "Rows lack a value that is required"
@@ -39,13 +39,16 @@ rules as (
     sum(checked.rows_broken)::bigint as rows_broken,
     flatten(list(list_transform(checked.first_lines, lambda line: checked.load_id || ':' || line) order by checked.load_id)) as origins,
     case
-      when sum(checked.rows_broken) = 0 then 'holds'
-      when checked.rule = 'key' then 'repeated_key'
-      when checked.rule like 'reference:%' then 'orphan'
-      when checked.rule = 'required' then 'missing_value'
-      when checked.rule = 'not_in_future' then 'in_future'
-      when checked.rule = 'code' then 'unknown_code'
-      else 'unknown_rule'
+      when sum(checked.rows_broken) = 0 then 'kept'
+      else
+        case split_part(checked.rule, ':', 1)
+          when 'key' then 'repeated_key'
+          when 'reference' then 'orphan'
+          when 'required' then 'missing_value'
+          when 'not_in_future' then 'in_future'
+          when 'code' then 'unknown_code'
+          else 'unknown_rule'
+        end
     end as reason
   from files_in_force as file
   join table_checks as checked on list_contains(file.load_ids, checked.load_id)
@@ -69,7 +72,7 @@ select
   extracted_at as item_at,
   table_name as subject,
   case
-    when reason = 'holds' then 'pass'
+    when reason = 'kept' then 'pass'
     when reason in ('unknown_code', 'unknown_rule') then 'unknown'
     else 'exception'
   end as outcome,

@@ -78,9 +78,9 @@ judged as (
     *,
     case
       when path_lists > 1 then 'paths_differ'
+      when greatest(most_witnessed - logged, logged - least_witnessed) <= tolerance_events() then 'counts_agree'
       when most_witnessed - logged > tolerance_events() then 'fewer_logged'
-      when logged - least_witnessed > tolerance_events() then 'fewer_witnessed'
-      when logged - least_witnessed <= tolerance_events() then 'counts_agree'
+      else 'fewer_witnessed'
     end as reason
   from compared
 )
@@ -90,8 +90,8 @@ select
   path as subject,
   case
     when reason = 'counts_agree' then 'pass'
-    when reason in ('fewer_logged', 'fewer_witnessed') then 'exception'
-    else 'unknown'
+    when reason = 'paths_differ' then 'unknown'
+    else 'exception'
   end as outcome,
   reason,
   format('{} events in the access log, {} in the independent log{}', logged, least_witnessed,
