@@ -1,6 +1,8 @@
 -- One row per staff access and grant that could justify it, with what speaks for or against the grant alone.
 -- The grant that the tool cited decides; where none is cited, every grant of the person for that account is tried.
--- strength: 1 it fits, 2 a fact is missing, 3 break-glass approved in time, 4 it fails.
+-- is_unknown: a fact is missing, so that nobody can say whether the grant fits.
+-- Mutation kept: `union all` to `union` in `permit.grant_id = access.grant_id union all` — a grant is cited or tried, never both
+-- Mutation kept: `union all` to `union` in `access.grant_id is null union all` — a grant names the same account as the access or not, never both
 with
 permits as (
   select *, count(*) over (partition by grant_id) as copies
@@ -58,8 +60,8 @@ judged as (
         or paper.valid_to_at <= access.event_time
       ) then 'paper_fails'
       when access.account_id is null and coalesce(permit.account_id, paper.account_id) is not null then 'account_unnamed'
-      when access.event_time >= permit.valid_from_at
-        and access.event_time < permit.valid_to_at
+      when permit.valid_from_at is not null
+        and permit.valid_to_at is not null
         and not permit.is_break_glass
         and (permit.actions is null or list_contains(permit.actions, access.event_action))
         and permit.requested_by_person_id is not null
@@ -89,10 +91,5 @@ select
   paper_origin,
   is_cited,
   reason,
-  case
-    when reason = 'fits' then 1
-    when reason in ('grant_unclear', 'paper_missing', 'account_unnamed', 'grant_incomplete') then 2
-    when reason = 'break_glass_in_time' then 3
-    else 4
-  end as strength
+  reason in ('grant_unclear', 'paper_missing', 'account_unnamed', 'grant_incomplete') as is_unknown
 from judged

@@ -68,7 +68,10 @@ with
 best_grounds as (    -- one grant decides: one that fits, else the one closest to fitting, the newest of these
   select *, count(*) filter (where reason = 'fits') over (partition by event_id) as fitting_grants
   from access_grounds
-  qualify row_number() over (partition by event_id order by strength, valid_from_at desc nulls last, grant_id) = 1
+  qualify row_number() over (
+    partition by event_id
+    order by reason = 'fits' desc, is_unknown desc, reason = 'break_glass_in_time' desc, valid_from_at desc nulls last, grant_id
+  ) = 1
 ),
 judged as (
   select

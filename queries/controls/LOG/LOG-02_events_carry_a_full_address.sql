@@ -5,12 +5,12 @@ promise    = "We log all access to all accounts by full IP address"
 source     = "Geolocation data"
 severity   = "high"
 kind       = "data"
-tests      = "one event"
-population = "select event_time as item_at from access_events"
+tests      = "one event that comes from a client"
+population = "select event_time as item_at from access_events where event_action is null or event_action not in ('switch_user', 'check_credentials')"
 needs      = ["access_events", "addresses"]
 may_use    = ["assets"]
 rests_on   = ["IPE-01", "IPE-02"]
-limits     = "Judges the address field as logged, not the forwarding header: a proxy's address is a fault even where the header names the client. A complete but false address is not seen. Private addresses count as faults, an office's own network too. An address that ends in .0 or in 80 zero bits may have been cut off: manual; one in 256 does by chance."
+limits     = "Judges the address field as logged, not the forwarding header: a proxy's address is a fault even where the header names the client. A complete but false address is not seen. Private addresses count as faults, an office's own network too. An address that ends in .0 or in 80 zero bits may have been cut off: manual; one in 256 does by chance. A change of user and a check of a password on a machine itself have no client and are no items: the sign-in before them is."
 [clauses]
 dpf  = ["II.4.a"]
 gdpr = ["5(1)(c)", "32"]
@@ -54,6 +54,7 @@ judged as (
   from access_events as event
   left join judged_addresses as address on address.address = event.source_ip
   left join proxied on proxied.event_id = event.event_id
+  where coalesce(event.event_action, '') not in ('switch_user', 'check_credentials')
 )
 select
   event_id as item,
