@@ -52,7 +52,7 @@ def test_golden_notebooks_come_out_the_same(tmp_path):
         "sanitize.cfg",
     ]
     done = subprocess.run(
-        [*command, "-p", "no:cacheprovider", "."],
+        [*command, "-p", "no:cacheprovider", *[path.name for path in paths]],
         cwd=tmp_path,
         env=environment,
         capture_output=True,

@@ -162,3 +162,10 @@ def test_unknown_notebooks_are_refused_with_those_there_are():
     """The message names the notebooks that may be asked for."""
     with pytest.raises(InputError, match="Allowed: unauthorized_access"):
         notebooks.find_notebook("balance")
+
+
+def test_the_workbench_is_no_report(tmp_path):
+    """`explore` shows the store as it is, so it never becomes a file of a run's folder."""
+    folder = fixture_run.write_run(tmp_path, "none")
+    with pytest.raises(InputError, match=r"explore\.ipynb: is no report of a run"):
+        notebooks.make_reports(folder, None, ["explore"])

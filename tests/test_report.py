@@ -221,3 +221,10 @@ def test_reasons_are_put_together_by_what_is_missing():
     said = "people was not delivered; the logs auth and web do not cover the whole period"
     assert said == grounds.told({"status_notes": notes}, is_brief=True)
     assert f"{said}; evidence with faults: IPE-01" == grounds.told({"status_notes": notes})
+
+
+def test_a_missing_statement_is_a_line_of_its_own(runs):
+    """A control that waits for nothing but its statement is asked for, and is never left out as nothing to do."""
+    audit = opened(runs, "none", "unauthorized_access")
+    assert report.action(audit).text.replace("\xa0", " ") == "Two missing statements."
+    assert "S-1" in report.not_judged(audit).html

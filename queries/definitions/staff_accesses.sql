@@ -1,5 +1,7 @@
 -- One row per successful access of a person of ours to a customer account, as a staff log recorded it.
 -- person_id is null where login_fault says why nobody knows, or nobody may know, who acted.
+-- Mutation kept: `when login.is_shared then 'shared_login'` and `when login.is_service then 'service_by_hand'` swapped — some row is shared or all are service, never both
+-- Mutation kept: `when login.people_count > 1 then 'login_of_several'` and `when login.user_id is null then 'login_unknown'` swapped — a login that is not there has no holders
 select
   event.event_id,
   event.event_time,

@@ -194,7 +194,12 @@ def statement(audit: Audit) -> Shown:
         else f"the {words.number(len(found))} findings of section 5"
     )
     excepted = f", except for {labels}" if found else ""
-    left = bool(results.findings_with(audit, "manual", "unknown") or results.holds(audit) or results.untested(audit))
+    left = bool(
+        results.findings_with(audit, "manual", "unknown")
+        or results.holds(audit)
+        or results.untested(audit)
+        or results.unsupported(audit)
+    )
     open_part = "; what section 6 lists is not yet judged" if left else ""
     said = f"I have read this report. For the period and within the limits stated, the practices tested here are as our privacy policy says and are implemented{excepted}{open_part}."
     return show("sign.html", said, statement=Markup("{}").format(said), run=audit.run)

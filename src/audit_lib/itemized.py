@@ -44,17 +44,15 @@ def not_judged(audit: Audit, full: int = FULL_OPEN) -> Shown:
     waiting = results.findings_with(audit, "manual", "unknown")
     others = [*results.holds(audit), *results.findings_with(audit, "waived")]
     missing = results.untested(audit)
-    rest = [_row(audit, finding) for finding in [*waiting[full:], *others]]
+    rest = [
+        {**row, "text": f"{row['text']} ({row['control_id']})", "detail": "", "items": None}
+        for row in results.unsupported(audit)
+    ]
     rest += [
-        {
-            "label": row["label"],
-            "outcome": "not_tested",
-            "text": f"{row['title']} ({row['id']})",
-            "detail": row["why"],
-            "items": None,
-        }
+        {**row, "outcome": "not_tested", "text": f"{row['title']} ({row['id']})", "detail": row["why"], "items": None}
         for row in missing
     ]
+    rest += [_row(audit, finding) for finding in [*waiting[full:], *others]]
     lede = (
         "None of these counts as kept. Each says what is missing, or what a person has to look at."
         if waiting or rest

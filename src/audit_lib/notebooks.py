@@ -45,7 +45,11 @@ def make_reports(
     run = json.loads((run_folder / "run.json").read_text(encoding="utf-8"))
     for name in notebooks or REPORTS:
         path = find_notebook(name)
-        executed, page = run_folder / f"{name}.ipynb", run_folder / f"{name}.html"
+        if not {"period", "run"} <= read_parameters(path).keys():
+            raise InputError(
+                f"{path.name}: is no report of a run: it has no parameters period and run. Open it in JupyterLab"
+            )
+        executed, page = run_folder / f"{path.stem}.ipynb", run_folder / f"{path.stem}.html"
         with _environment(**{FOLDER_OF_RUN: str(run_folder.resolve())}):
             execute(path, executed, {"period": run["period"], "run": run["run"]}, progress=tell)
         render(executed, page)

@@ -6,13 +6,19 @@ from audit_lib.results import Audit
 from audit_lib.sql import shipped
 
 ASKS = {
-    "exception": "Put right, and say why it happened",
-    "unknown": "Supply the missing fact, or settle the contradiction",
-    "not_tested": "Deliver what was missing, or set the number",
-    "manual": "Look, and decide",
-    "deferred": "Watch until the hold ends",
-    "waived": "Renew or end the waiver in time",
+    "exception": ("Put right, and say why it happened", "finding", "findings"),
+    "unknown": ("Supply the missing fact, or settle the contradiction", "gap in the evidence", "gaps in the evidence"),
+    "not_tested": (
+        "Deliver what was missing, or set the number",
+        "control that could not be tested",
+        "controls that could not be tested",
+    ),
+    "unsupported": ("Sign the statement, or settle the evidence behind it", "missing statement", "missing statements"),
+    "manual": ("Look, and decide", "matter for a person", "matters for a person"),
+    "deferred": ("Watch until the hold ends", "hold to watch", "holds to watch"),
+    "waived": ("Renew or end the waiver in time", "waiver to watch", "waivers to watch"),
 }
+STANDS_FOR = {"unsupported": "manual"}
 NOT_SAID = {
     "unauthorized_access": (
         "That no unauthorized access took place. It sees what the logs hold; an access by a path that no log covers leaves no trace here.",
@@ -94,53 +100,44 @@ def _by_status(audit: Audit) -> list[dict]:
 def action(audit: Audit, most: int = 8) -> Shown:
     """Section 1: what is asked of whom, the worst first."""
     groups, told = [], []
-    named = {
-        "exception": "finding",
-        "unknown": "gap in the evidence",
-        "not_tested": "control that could not be tested",
-        "manual": "matter for a person",
-        "deferred": "hold to watch",
-        "waived": "waiver to watch",
-    }
-    for status in ASKS:
-        if status == "not_tested":
-            rows = [
-                {
-                    "label": row["label"],
-                    "text": f"{row['title']}. {row['why']}".removesuffix(". "),
-                    "control_id": row["id"],
-                    "count": None,
-                }
-                for row in results.untested(audit)
-            ]
-        else:
-            rows = [
-                {
-                    "label": row["label"],
-                    "text": narrative.heading(audit, row),
-                    "control_id": row["control_id"],
-                    "count": row["items"],
-                }
-                for row in (results.holds(audit) if status == "deferred" else results.findings_with(audit, status))
-            ]
-        if rows:
+    for status, (ask, one, many) in ASKS.items():
+        if rows := _asked(audit, status):
             groups.append(
-                {"ask": ASKS[status], "status": status, "rows": rows[:most], "more": max(len(rows) - most, 0)}
+                {
+                    "ask": ask,
+                    "status": STANDS_FOR.get(status, status),
+                    "rows": rows[:most],
+                    "more": max(len(rows) - most, 0),
+                }
             )
-            text = words.counted(len(rows), named[status], in_words=True)
-            told.append(
-                text.replace("gap in the evidences", "gaps in the evidence")
-                .replace("control that could not be testeds", "controls that could not be tested")
-                .replace("matter for a persons", "matters for a person")
-                .replace("hold to watches", "holds to watch")
-                .replace("waiver to watches", "waivers to watch")
-            )
+            told.append(f"{words.spelled(len(rows))}\xa0{one if len(rows) == 1 else many}")
     lede = (
-        words.sentence(words.listing(told)) + "."
+        f"{words.sentence(words.listing(told))}."
         if told
         else "Nothing needs action: no finding, nothing left to judge, nothing left untested."
     )
     return show("action.html", lede, lede=lede, groups=groups)
+
+
+def _asked(audit: Audit, status: str) -> list[dict]:
+    """The rows of one kind of request."""
+    if status == "not_tested":
+        return [
+            {"label": row["label"], "text": f"{row['title']}. {row['why']}", "control_id": row["id"], "count": None}
+            for row in results.untested(audit)
+        ]
+    if status == "unsupported":
+        return [{**row, "count": None} for row in results.unsupported(audit)]
+    found = results.holds(audit) if status == "deferred" else results.findings_with(audit, status)
+    return [
+        {
+            "label": row["label"],
+            "text": narrative.heading(audit, row),
+            "control_id": row["control_id"],
+            "count": row["items"],
+        }
+        for row in found
+    ]
 
 
 def scope(audit: Audit, most: int = 5) -> Shown:

@@ -255,6 +255,19 @@ def holds(audit: Audit) -> list[dict[str, Any]]:
     return rows
 
 
+def unsupported(audit: Audit) -> list[dict[str, Any]]:
+    """Controls that lack a signed statement, or that wait for a person though no item does: a row each, labelled S-1 and on."""
+    rows = []
+    for control in audit.controls:
+        lacks = any("signed statement" in note for note in control.get("status_notes") or ())
+        if control["status"] != "not_tested" and (
+            lacks or (control["status"] == "manual" and not control["counts"]["manual"])
+        ):
+            text = f"{control['title']}: {'no signed statement for the period' if lacks else grounds.told(control) or 'no reason is on record'}"
+            rows.append({"label": f"S-{len(rows) + 1}", "control_id": control["id"], "outcome": "manual", "text": text})
+    return rows
+
+
 def untested(audit: Audit) -> list[dict[str, Any]]:
     """Controls that could not be tested, each with the label under which the report names it and why."""
     rows = []
