@@ -1,9 +1,11 @@
 """What the runner adds to a control: period, contract, population, standing, and passes that are only counted."""
 
+from types import SimpleNamespace
+
 import duckdb
 import pytest
 
-from audit_lib import controls, sql, store
+from audit_lib import audits, controls, findings, sql, store
 from audit_lib.errors import ControlError, InputError
 from audit_lib.period import parse_moment
 from audit_lib.project import Setting
@@ -204,3 +206,18 @@ def test_an_unset_parameter_is_not_tested(connection, tmp_path):
     path = tmp_path / "OWN-01_jobs.sql"
     path.write_text((HEADER.format(extra="") + SELECT).replace("default = 1\n", ""))
     assert stand(connection, sql.read_control(path)) == ["Parameter least_letters is not set: fewest letters of a purpose."]
+
+
+@pytest.mark.parametrize(("kind", "status"), [("hybrid", "not_tested"), ("data", "not_applicable")])
+def test_nothing_to_test_is_not_passed(connection, tmp_path, kind, status):
+    """An empty population is no such item where data can show it, and not tested where they can't alone."""
+    path = tmp_path / "OWN-01_jobs.sql"
+    path.write_text((HEADER.format(extra="") + SELECT).replace('kind = "data"', f'kind = "{kind}"'))
+    control = sql.read_control(path)
+    connection.execute("delete from jobs")
+    audit = SimpleNamespace(
+        connection=connection, counted={control.id: run(connection, control)}, project=SimpleNamespace(scope={}), status={}, notes={}
+    )
+    findings.apply_waivers(connection)
+    audits._judge(audit, control, [])
+    assert audit.status[control.id] == status

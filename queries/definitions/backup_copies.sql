@@ -1,8 +1,8 @@
 -- One row per backup, preserved copies apart.
 -- data_at: when its data were taken, of a copy (or copy of a copy) when its original was; last_on: last day on which it
 -- may exist, by the policy's rule in force at data_at; moved_on: the same as sound legal holds moved it (infinity: one
--- is in force), held_from_on: first day of these holds; possible_on, possible_from_on: the same if unclear holds were
--- sound as well. due_on: the day of the deadline; is_due: that day is over.
+-- is in force), held_from_on: first day of these holds; possible_on, possible_from_on: to where and from when all holds
+-- would move it if the unclear ones were sound as well (null: there are none). due_on: the day of the deadline; is_due: that day is over.
 -- gone_on: day on which it was destroyed, base_gone_on: day on which the last base of its chain was, base_id: that base
 -- (infinity: still there). A hold on that base, on the store or on everything holds the backup.
 with recursive
@@ -86,22 +86,23 @@ covered as (
     reading.is_possible
   from (select *, unnest([backup_id, base_id, null]) as holder_id from deadlines) as deadline    -- a hold on it, or on all
   join holds as hold on hold.backup_id is not distinct from deadline.holder_id
-  join (select unnest([true, false]) as is_possible) as reading on reading.is_possible or not hold.is_unclear
+  cross join (select unnest([true, false]) as is_possible) as reading
   where hold.account_id is null
     and hold.person_id is null
     and coalesce(hold.store_id, deadline.store_id) = deadline.store_id
     and hold.released_at > deadline.data_at
     and hold.until_on > deadline.last_on
+    and (reading.is_possible or not hold.is_unclear)
 ),
 linked as (    -- a hold counts if it began by the last day, or by the one to which the holds before it moved it
   select
     *,
     from_on <= coalesce(max(until_on) over (chain rows between unbounded preceding and 1 preceding), last_on) as is_linked
   from covered
-  window chain as (partition by backup_id, is_possible order by from_on, origin)
+  window chain as (partition by backup_id, is_possible order by from_on)
 ),
 counted as (
-  select *, bool_and(is_linked) over (partition by backup_id, is_possible order by from_on, origin) as is_counted
+  select *, bool_and(is_linked) over (partition by backup_id, is_possible order by from_on) as is_counted
   from linked
 ),
 moved as (
@@ -129,7 +130,7 @@ select
   deadline.is_origin_missing,
   deadline.last_on,
   coalesce(moved.moved_on, deadline.last_on) as moved_on,
-  coalesce(moved.possible_on, deadline.last_on) as possible_on,
+  moved.possible_on,
   moved.held_from_on,
   moved.possible_from_on,
   case when moved.moved_on < 'infinity' then moved.moved_on else deadline.last_on end as due_on,

@@ -1,4 +1,5 @@
 -- One row per login of people: who holds it, and what kind of login it is.
+-- Mutation kept: `min(` to `max(` in `min(holder.person_id)` — used where there is one holder only
 select
   holder.user_id,
   count(distinct holder.person_id) as people_count,

@@ -1,15 +1,18 @@
 -- One row per canceled span of an account, store in purge scope on its last day, and kind of rows in that store:
--- the login rows (is_login), which LOG-04 judges, and all others, which RET-01 judges.
+-- the login rows (is_login), which LOG-04 judges, and all others, which RET-01 judges. deadline_id numbers them.
 -- last_on: last day on which rows may exist, by the policy's rule in force at the cancellation; moved_on: the same as
--- sound legal holds moved it (infinity: one is in force); possible_on: the same if unclear holds were sound as well.
--- due_on: the day of the deadline; is_due: that day is over, and the account was canceled throughout.
--- Where nobody knows when an account was canceled, the stores in scope at as_of() count.
+-- sound legal holds moved it (infinity: one is in force); possible_on: to where all holds would move it if the unclear
+-- ones were sound as well (null: there are none). due_on: the day of the deadline; is_due: that day is over, and the
+-- account was canceled throughout. Where nobody knows when it was canceled, the stores in scope at as_of() count.
+-- Mutation kept: `join` to `left join` before `pairs` — a rule that fits no store and span has no number to join
+-- Mutation kept: `join` to `left join` before `holds` — a deadline without a hold has no day to move to
+-- Mutation kept: `>` to `>=` in `hold.until_on > deadline.last_on` — a hold until the last day moves nothing
 with
 store_spans as (    -- where rows of one store overlap, the later one counts
   select
     *,
     coalesce(valid_from_at, '-infinity') as from_at,
-    least(coalesce(valid_to_at, 'infinity'), lead(valid_from_at, 1, 'infinity') over history) as until_at,
+    least(valid_to_at, lead(valid_from_at, 1, 'infinity') over history) as until_at,
     coalesce(lag(coalesce(valid_to_at, 'infinity')) over history > valid_from_at, false) as is_overlapping
   from stores
   window history as (partition by store_id order by valid_from_at nulls first, origin)
@@ -34,40 +37,31 @@ sides as (
   from contents
   group by store_id, from_at, until_at, is_contradictory, is_login
 ),
-rules as (    -- the strictest rule of the policy in force at the cancellation
-  select span.account_id, span.canceled_on, side.store_id, side.is_login, min(rule.max_days) as max_days
-  from retention_rules as rule
-  join sides as side
-    on side.store_id = rule.store_id
-    and list_contains(side.data_class_ids, rule.data_class_id)
-  join canceled_spans as span
-    on span.canceled_at >= rule.valid_from_at
-    and span.canceled_at < coalesce(rule.valid_to_at, 'infinity')
-  where rule.counts_from = 'account_cancellation' and rule.basis_kind = 'policy'
-  group by span.account_id, span.canceled_on, side.store_id, side.is_login
-),
-clocks as (
+pairs as materialized (
   select
-    span.account_id,
-    span.canceled_on,
-    span.canceled_at,
-    span.ended_at,
-    span.created_at,
-    side.store_id,
-    side.is_login,
-    side.data_class_ids,
-    side.from_at,
-    side.until_at,
+    row_number() over () as deadline_id,
+    span.* exclude (is_contradictory, lines),
+    side.* exclude (is_contradictory, origin),
     span.is_contradictory or side.is_contradictory as is_contradictory,
-    list_append(span.lines, side.origin) as lines,
-    span.canceled_on + coalesce(rule.max_days, purge_days()) as last_on
+    list_append(span.lines, side.origin) as lines
   from canceled_spans as span
   cross join sides as side
-  left join rules as rule
-    on rule.account_id = span.account_id
-    and rule.canceled_on = span.canceled_on
-    and rule.store_id = side.store_id
-    and rule.is_login = side.is_login
+),
+rules as (    -- the strictest rule of the policy in force at the cancellation
+  select pair.deadline_id, min(rule.max_days) as max_days
+  from retention_rules as rule
+  join pairs as pair
+    on pair.store_id = rule.store_id
+    and list_contains(pair.data_class_ids, rule.data_class_id)
+    and pair.canceled_at >= rule.valid_from_at
+    and pair.canceled_at < coalesce(rule.valid_to_at, 'infinity')
+  where rule.counts_from = 'account_cancellation' and rule.basis_kind = 'policy'
+  group by pair.deadline_id
+),
+clocks as (
+  select pair.*, pair.canceled_on + coalesce(rule.max_days, purge_days()) as last_on
+  from pairs as pair
+  left join rules as rule on rule.deadline_id = pair.deadline_id
 ),
 deadlines as (
   select *, coalesce((last_on + 1)::timestamp at time zone company_time_zone(), as_of()) as over_at
@@ -75,75 +69,47 @@ deadlines as (
   where from_at < over_at and until_at >= over_at
 ),
 covered as (
-  select
-    deadline.account_id,
-    deadline.canceled_on,
-    deadline.store_id,
-    deadline.is_login,
-    deadline.last_on,
-    hold.from_on,
-    hold.until_on,
-    hold.origin,
-    reading.is_possible
+  select deadline.deadline_id, deadline.last_on, hold.from_on, hold.until_on, hold.origin, reading.is_possible
   from (select *, unnest([account_id, null]) as holder_id from deadlines) as deadline    -- a hold on it, or on all
   join holds as hold on hold.account_id is not distinct from deadline.holder_id
-  join (select unnest([true, false]) as is_possible) as reading on reading.is_possible or not hold.is_unclear
+  cross join (select unnest([true, false]) as is_possible) as reading
   where hold.person_id is null
     and hold.backup_id is null
     and coalesce(hold.store_id, deadline.store_id) = deadline.store_id
     and hold.released_at > deadline.canceled_at
     and hold.until_on > deadline.last_on
+    and (reading.is_possible or not hold.is_unclear)
 ),
 linked as (    -- a hold counts if it began by the last day, or by the one to which the holds before it moved it
   select
     *,
     from_on <= coalesce(max(until_on) over (chain rows between unbounded preceding and 1 preceding), last_on) as is_linked
   from covered
-  window chain as (partition by account_id, canceled_on, store_id, is_login, is_possible order by from_on, origin)
+  window chain as (partition by deadline_id, is_possible order by from_on)
 ),
 counted as (
-  select
-    *,
-    bool_and(is_linked) over (
-      partition by account_id, canceled_on, store_id, is_login, is_possible order by from_on, origin
-    ) as is_counted
+  select *, bool_and(is_linked) over (partition by deadline_id, is_possible order by from_on) as is_counted
   from linked
 ),
 moved as (
   select
-    account_id,
-    canceled_on,
-    store_id,
-    is_login,
+    deadline_id,
     max(until_on) filter (where not is_possible) as moved_on,
     max(until_on) as possible_on,
     list_sort(list(distinct origin)) as lines
   from counted
   where is_counted
-  group by account_id, canceled_on, store_id, is_login
+  group by deadline_id
 ),
 moved_deadlines as (
   select
-    deadline.account_id,
-    deadline.canceled_on,
-    deadline.canceled_at,
-    deadline.ended_at,
-    deadline.created_at,
-    deadline.store_id,
-    deadline.is_login,
-    deadline.data_class_ids,
-    deadline.is_contradictory,
-    deadline.last_on,
+    deadline.* exclude (from_at, until_at, over_at, lines),
     coalesce(moved.moved_on, deadline.last_on) as moved_on,
-    coalesce(moved.possible_on, deadline.last_on) as possible_on,
+    moved.possible_on,
     case when moved.moved_on < 'infinity' then moved.moved_on else deadline.last_on end as due_on,
     list_concat(deadline.lines, moved.lines) as lines
   from deadlines as deadline
-  left join moved
-    on moved.account_id = deadline.account_id
-    and moved.canceled_on = deadline.canceled_on
-    and moved.store_id = deadline.store_id
-    and moved.is_login = deadline.is_login
+  left join moved on moved.deadline_id = deadline.deadline_id
 )
 select
   *,

@@ -1,17 +1,16 @@
 -- One row per row of purge_deadlines, with what purges and counts say of it.
 -- purged_at: when the rows went, for good and by the last day as holds moved it (null: not so); gone_on: day on which
--- they were gone in the end (infinity: they are there); emptied_at: when they were last removed; is_purged: there was a purge of each class; is_counted: a count
--- found nothing left; is_erased: rows were erased, not deidentified or aggregated.
+-- they were gone in the end (infinity: they are there); emptied_at: when they were last removed; is_purged: there was a
+-- purge of each class; is_counted: a count found nothing left; is_erased: rows were erased, not deidentified or aggregated.
 -- A purge of all accounts purges each; what remained of one it tells only if nothing at all remained.
 -- A purge after a restore repeats one that was in time: the rows that it finds are the restore's.
 -- A class that no count names is counted with its store; an account that a count of its store does not name has no rows.
 with
 class_deadlines as (
   select
+    deadline_id,
     account_id,
-    canceled_on,
     store_id,
-    is_login,
     unnest(data_class_ids) as data_class_id,
     canceled_at,
     ended_at,
@@ -20,8 +19,8 @@ class_deadlines as (
   from purge_deadlines
 ),
 store_classes as (
-  select distinct store_id, unnest(coalesce(nullif(data_class_ids, []), [''])) as data_class_id
-  from stores
+  select distinct store_id, data_class_id
+  from class_deadlines
 ),
 repeated_purges as (
   select purge_id
@@ -46,7 +45,7 @@ general_purges as (    -- of all accounts
     and class.data_class_id = coalesce(purge.data_class_id, class.data_class_id)
   where purge.account_id is null and purge.person_id is null
   qualify row_number() over (
-    partition by class.store_id, class.data_class_id, purge.purged_at order by purge.purge_id desc, purge.origin
+    partition by class.store_id, class.data_class_id, purge.purged_at order by purge.purge_id desc
   ) = 1
 ),
 candidates as (
@@ -80,10 +79,9 @@ class_purges as (
 ),
 class_facts as (
   select
+    deadline_id,
     account_id,
-    canceled_on,
     store_id,
-    is_login,
     data_class_id,
     ended_at,
     moved_on,
@@ -98,26 +96,19 @@ class_facts as (
     bool_or(purge_id in (from repeated_purges) or coalesce(method, '') not in ('erase', 'deidentify', 'aggregate'))
       as is_contradictory
   from class_purges
-  group by account_id, canceled_on, store_id, is_login, data_class_id, ended_at, moved_on
+  group by deadline_id, account_id, store_id, data_class_id, ended_at, moved_on
 ),
 sightings as (
-  select
-    fact.account_id,
-    fact.canceled_on,
-    fact.store_id,
-    fact.is_login,
-    fact.data_class_id,
-    max(counted.counted_at) as seen_at,
-    max_by(counted.origin, (counted.counted_at, counted.origin)) as origin
+  select fact.deadline_id, fact.data_class_id, max({seen_at: counted.counted_at, origin: counted.origin}) as last_seen
   from class_facts as fact
   join row_counts as counted
     on counted.account_id = fact.account_id
     and counted.store_id = fact.store_id
     and coalesce(counted.data_class_id, fact.data_class_id) = fact.data_class_id
-  where counted.row_count > 0
+    and counted.row_count > 0
     and counted.counted_at < fact.ended_at
     and coalesce(counted.data_from_on <= fact.moved_on, true)
-  group by fact.account_id, fact.canceled_on, fact.store_id, fact.is_login, fact.data_class_id
+  group by fact.deadline_id, fact.data_class_id
 ),
 whole_counts as (    -- counts that would name an account's rows if there were any
   select distinct counted.store_id, class.data_class_id, counted.counted_at
@@ -134,20 +125,18 @@ whole_counts as (    -- counts that would name an account's rows if there were a
 judged_classes as (
   select
     fact.*,
-    fact.kept is not null
-      and coalesce(fact.kept.rows_remaining, 0) = 0
-      and coalesce(sighting.seen_at <= fact.kept.purged_at, true)
-      and not fact.is_found_again as is_gone_in_time,
-    coalesce(fact.latest.rows_remaining > 0, false) or coalesce(sighting.seen_at > fact.latest.purged_at, false) as is_left,
+    coalesce(
+      coalesce(fact.kept.rows_remaining, 0) = 0
+        and coalesce(sighting.last_seen.seen_at, '-infinity') <= fact.kept.purged_at
+        and not fact.is_found_again,
+      false
+    ) as is_gone_in_time,
+    coalesce(fact.latest.rows_remaining > 0 or sighting.last_seen.seen_at > fact.latest.purged_at, false) as is_left,
     fact.kept.rows_remaining is not null or coalesce(whole_count.counted_at < fact.ended_at, false) as is_counted,
-    [fact.kept.origin, fact.latest.origin, sighting.origin] as lines
+    [fact.kept.origin, fact.latest.origin, sighting.last_seen.origin] as lines
   from class_facts as fact
   left join sightings as sighting
-    on sighting.account_id = fact.account_id
-    and sighting.canceled_on = fact.canceled_on
-    and sighting.store_id = fact.store_id
-    and sighting.is_login = fact.is_login
-    and sighting.data_class_id = fact.data_class_id
+    on sighting.deadline_id = fact.deadline_id and sighting.data_class_id = fact.data_class_id
   asof left join whole_counts as whole_count
     on whole_count.store_id = fact.store_id
     and whole_count.data_class_id = fact.data_class_id
@@ -155,10 +144,7 @@ judged_classes as (
 ),
 stores_purged as (
   select
-    account_id,
-    canceled_on,
-    store_id,
-    is_login,
+    deadline_id,
     count(*) as class_count,
     case when bool_and(is_gone_in_time) then max(cleared_at) end as purged_at,
     max(greatest(cleared_at, repeated_at)) as emptied_at,
@@ -168,7 +154,7 @@ stores_purged as (
     bool_or(is_contradictory) as is_contradictory,
     list_sort(list_distinct(flatten(list(lines)))) as lines
   from judged_classes
-  group by account_id, canceled_on, store_id, is_login
+  group by deadline_id
 )
 select
   deadline.account_id,
@@ -187,12 +173,8 @@ select
   case when is_purged then purged.purged_at end as purged_at,
   purged.emptied_at,
   case when is_purged then purged.gone_on else 'infinity' end as gone_on,
-  coalesce(purged.is_counted, false) as is_counted,
-  coalesce(purged.is_erased, false) as is_erased,
+  purged.is_counted,
+  purged.is_erased,
   list_concat(deadline.lines, purged.lines) as lines
 from purge_deadlines as deadline
-left join stores_purged as purged
-  on purged.account_id = deadline.account_id
-  and purged.canceled_on = deadline.canceled_on
-  and purged.store_id = deadline.store_id
-  and purged.is_login = deadline.is_login
+left join stores_purged as purged on purged.deadline_id = deadline.deadline_id

@@ -105,7 +105,10 @@ def _judge(audit: Audit, control: Control, not_tested: list[str]) -> None:
     if counted:
         rows = audit.connection.execute("select distinct effective_outcome from judged_outcomes where control_id = ?", [control.id]).fetchall()
         statuses += [outcome for (outcome,) in rows] + ["pass"] * any(outcome == "pass" for _, outcome, _ in counted.by_reason)
-        if not counted.population and not not_tested:
+        if not counted.population and not not_tested and control.kind == "hybrid":  # a log can't prove its own completeness
+            statuses.append("not_tested")
+            notes.append("There was no item to test, and data alone can't show that this promise is kept.")
+        elif not counted.population and not not_tested:
             statuses.append("not_applicable")
             notes.append("The population is empty: the tables were delivered for the period and hold no such item.")
     if control.kind == "hybrid" and not _is_attested(audit, control):

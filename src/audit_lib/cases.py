@@ -50,7 +50,7 @@ def read_cases(path: Path) -> list[Case]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         case, text = cases[-1] if cases else head, line.strip()
         if text.startswith("## "):
-            cases.append(Case(text[3:], head.period, dict(head.every)))
+            cases.append(Case(text[3:], head.period, dict(head.every), parameters=head.parameters))
             pending = None
         elif text.startswith("|"):
             cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", text)[1:-1]]

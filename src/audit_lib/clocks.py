@@ -7,8 +7,8 @@ from markupsafe import Markup
 from audit_lib import words
 from audit_lib.display import Shown, render
 from audit_lib.drawing import BLUE, COLOURS, INK, INK2, MASS, OCHRE, RED, Sheet, figure, no_figure
-from audit_lib.figures import read
-from audit_lib.results import Audit, promised, why_empty
+from audit_lib.figures import promised, read, why_empty
+from audit_lib.results import Audit
 
 ROWS = (
     ("purged", "Purged", MASS),

@@ -4,6 +4,7 @@ from typing import Any
 
 import duckdb
 
+from audit_lib import grounds, words
 from audit_lib.results import Audit
 
 
@@ -17,3 +18,22 @@ def read(audit: Audit, name: str) -> list[dict[str, Any]] | None:
         cursor = connection.execute("from read_parquet(?)", [str(path)])
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def promised(audit: Audit, name: str) -> int | None:
+    """A parameter's value in this run."""
+    return next((row["value"] for row in audit.run["parameters"] if row["name"] == name), None)
+
+
+def why_empty(audit: Audit, name: str) -> str:
+    """Why a picture of one control's items has nothing to show."""
+    control = next((control for control in audit.all_controls if control["id"] == name), None)
+    if control is None:
+        return f"{name} is not in this run."
+    if control["status"] == "not_tested":
+        return f"{words.sentence(grounds.told(control, is_brief=True) or 'it could not be tested')}."
+    return (
+        f"{name} holds no item in this period."
+        if not control["population"]
+        else "The tables that it needs were not delivered."
+    )

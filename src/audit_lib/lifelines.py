@@ -6,8 +6,8 @@ from datetime import timedelta
 from audit_lib import words
 from audit_lib.display import Shown
 from audit_lib.drawing import COLOURS, HAIR, INK, INK2, INK3, LIGHT, MASS, RED, Sheet, figure, no_figure
-from audit_lib.figures import read
-from audit_lib.results import Audit, promised, why_empty
+from audit_lib.figures import promised, read, why_empty
+from audit_lib.results import Audit
 
 
 def lifelines(audit: Audit) -> Shown:

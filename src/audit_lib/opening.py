@@ -179,6 +179,7 @@ def results_by_promise(audit: Audit) -> Shown:
 def _result(audit: Audit, control: dict) -> dict:
     labels = [finding["label"] for finding in audit.findings if finding["control_id"] == control["id"]]
     labels += [row["label"] for row in results.holds(audit) if row["control_id"] == control["id"]]
+    labels += [row["label"] for row in results.unsupported(audit) if row["control_id"] == control["id"]]
     labels += [row["label"] for row in results.untested(audit) if row["id"] == control["id"]]
     return {
         **control,

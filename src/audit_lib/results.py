@@ -286,22 +286,3 @@ def is_tested(audit: Audit, prefix: str) -> bool:
     """Whether every control whose id begins so could be tested; false where there is none."""
     found = [control for control in audit.all_controls if control["id"].startswith(prefix)]
     return bool(found) and all(control["status"] != "not_tested" for control in found)
-
-
-def promised(audit: Audit, name: str) -> int | None:
-    """A parameter's value in this run."""
-    return next((row["value"] for row in audit.run["parameters"] if row["name"] == name), None)
-
-
-def why_empty(audit: Audit, name: str) -> str:
-    """Why a picture of one control's items has nothing to show."""
-    control = next((control for control in audit.all_controls if control["id"] == name), None)
-    if control is None:
-        return f"{name} is not in this run."
-    if control["status"] == "not_tested":
-        return f"{words.sentence(grounds.told(control, is_brief=True) or 'it could not be tested')}."
-    return (
-        f"{name} holds no item in this period."
-        if not control["population"]
-        else "The tables that it needs were not delivered."
-    )
