@@ -81,10 +81,7 @@ def controls_of(kind: str) -> list[tuple]:
         return [
             (
                 *row[:10],
-                [
-                    (f"fault_{n}", "exception", 1 + fixed(row[0], n) % 30, f"job-{n}", f"Fault number {n} of its kind")
-                    for n in range(9)
-                ],
+                [(f"fault_{n}", "exception", 1 + fixed(row[0], n) % 30, f"job-{n}", f"Fault number {n} of its kind") for n in range(9)],
             )
             for row in CONTROLS[:13]
         ] + CONTROLS[13:]
@@ -119,9 +116,7 @@ def make_store(kind: str) -> duckdb.DuckDBPyConnection:
               '{"staff" if who == "staff" else "login"}-' || lpad(to_hex((pick('u' || n, 40) * pick('v' || n, 40) // 40) * 7919 + 1048576), 8, '0') as user_id,
               'ip-' || pick('a' || n, 900) as source_ip
             from (select unnest(range(1, {events} + 1)) as n, pick('m' || n, 13) as monday)""")
-    con.execute(
-        "delete from access_events where event_provider = 'web' and event_time >= '2026-09-19 03:00' and event_time < '2026-09-19 06:00'"
-    )
+    con.execute("delete from access_events where event_provider = 'web' and event_time >= '2026-09-19 03:00' and event_time < '2026-09-19 06:00'")
     if kind == "raw":
         return con
     stores = [
@@ -178,20 +173,14 @@ def _rows_of(control: tuple, con: duckdb.DuckDBPyConnection) -> list[tuple]:
             con.execute(
                 "update purges set purged_at = ? where account_id = ? and store_id = ?",
                 [None if reason == "residue" else when, account, store],
-            ) if reason != "residue" else con.execute(
-                "delete from purges where account_id = ? and store_id = ?", [account, store]
-            )
+            ) if reason != "residue" else con.execute("delete from purges where account_id = ? and store_id = ?", [account, store])
         if name == "BKP-01" and raw == "exception":
             con.execute(
                 "update backups set destroyed_at = ? where backup_id = ?",
                 [moment + timedelta(days=1) if reason == "late" else None, item],
             )
         late = fixed(item) % 36 + 1
-        detail = (
-            f"happened {moment:%Y-%m-%d %H:%M:%S}, {late} days too late"
-            if raw == "exception"
-            else f"seen {moment:%Y-%m-%d %H:%M:%S}"
-        )
+        detail = f"happened {moment:%Y-%m-%d %H:%M:%S}, {late} days too late" if raw == "exception" else f"seen {moment:%Y-%m-%d %H:%M:%S}"
         if name == "ACC-02" and raw == "exception":
             detail = f"reason given: {HOSTILE}"
         facts = {"last_on": f"{moment:%Y-%m-%d}", "days_late": late if raw == "exception" else 0}
@@ -231,9 +220,7 @@ def _items(name: str, population: int, con: duckdb.DuckDBPyConnection) -> list[t
             [population],
         ).fetchall()
     if name == "BKP-01":
-        return con.execute(
-            "select backup_id, taken_at + to_days(30), store_id from backups order by 2, 1 limit ?", [population]
-        ).fetchall()
+        return con.execute("select backup_id, taken_at + to_days(30), store_id from backups order by 2, 1 limit ?", [population]).fetchall()
     if name.startswith("LOG-01"):
         return [
             (
@@ -315,9 +302,7 @@ def write_run(folder: Path, kind: str = "full", run: str = "r1") -> Path:
             f"/*\nid = \"{control['id']}\"\n*/\nselect event_id as item, -- one row an item\n  case when grant_id is null then 'exception' end as outcome\nfrom access_events\nwhere event_time >= since()\n",
             encoding="utf-8",
         )
-    delivered = {
-        name for (name,) in con.execute("select table_name from duckdb_tables() where estimated_size > 0").fetchall()
-    }
+    delivered = {name for (name,) in con.execute("select table_name from duckdb_tables() where estimated_size > 0").fetchall()}
     (target / "figures").mkdir(exist_ok=True)
     for name, path in sql.find(sql.roots(), "figures").items():
         figure = sql.read_query(path)
@@ -354,13 +339,9 @@ def _control(row: tuple, kind: str, con: duckdb.DuckDBPyConnection) -> dict:
         "in_time": {"text": "In time", "stays_open": False},
         "valid": {"text": "A grant of this account was in force", "stays_open": False},
     }
-    reasons |= {
-        reason: {"text": text, "stays_open": reason in ("remains", "residue")} for reason, _, _, _, text in planted
-    }
+    reasons |= {reason: {"text": text, "stays_open": reason in ("remains", "residue")} for reason, _, _, _, text in planted}
     counts = dict.fromkeys(OUTCOMES, 0) | dict(
-        con.execute(
-            "select effective_outcome, count(*) from outcomes where control_id = ? group by 1", [name]
-        ).fetchall()
+        con.execute("select effective_outcome, count(*) from outcomes where control_id = ? group by 1", [name]).fetchall()
     )
     by_reason = [
         {"reason": reason, "outcome": outcome, "items": items}
@@ -428,9 +409,7 @@ def _lines(findings: list[dict], con: duckdb.DuckDBPyConnection) -> list[dict]:
                 "reason": HOSTILE if finding["control_id"] == "ACC-02" else "T-88127",
                 "ip": token("ip", item),
             }
-            text = json.dumps(record, ensure_ascii=False, separators=(",", ":")) + (
-                "x" * 6000 if finding["control_id"] == "LOG-02" else ""
-            )
+            text = json.dumps(record, ensure_ascii=False, separators=(",", ":")) + ("x" * 6000 if finding["control_id"] == "LOG-02" else "")
             rows.append(
                 {
                     "origin": lines[0],
@@ -578,10 +557,7 @@ def _csv(path: Path, rows: list[dict]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]) if rows else ["none"], lineterminator="\n")
         writer.writeheader()
-        writer.writerows(
-            {key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()}
-            for row in rows
-        )
+        writer.writerows({key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()} for row in rows)
 
 
 if __name__ == "__main__":

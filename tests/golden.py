@@ -29,9 +29,7 @@ def make_company(home: Path) -> Path:
 
 def _audit(*arguments: str, allowed: tuple[int, ...] = (0,)) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(
-        [sys.executable, "-m", "audit_lib.cli", *arguments], env=environment, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-m", "audit_lib.cli", *arguments], env=environment, capture_output=True, text=True)
     if done.returncode not in allowed:
         raise RuntimeError(f"audit {' '.join(arguments)} ended with {done.returncode}: {done.stderr[-2000:]}")
 

@@ -10,7 +10,9 @@ import pytest
 from audit_lib import cli
 
 GOOD = '{"id":"si-%d","time":"2026-08-13T10:00:%02dZ","seq":%d,"action":"sign_in","result":"success","user":"ada","account":"acme","session":"s%d","mfa":true,"ip":"%s","agent":"Mozilla/5.0"}'
-ACCOUNTS = "account_id,status,status_cause,valid_from_at,valid_to_at,kind,created_via,created_at\nacme,%s,,2026-01-01T00:00:00Z,,customer,web,2026-01-01T00:00:00Z\n"
+ACCOUNTS = (
+    "account_id,status,status_cause,valid_from_at,valid_to_at,kind,created_via,created_at\nacme,%s,,2026-01-01T00:00:00Z,,customer,web,2026-01-01T00:00:00Z\n"
+)
 PERIOD = ("--period", "2026-Q3", "--as-of", "2026-10-05")
 
 

@@ -14,7 +14,9 @@ def names():
     """Names of two people with logins, an e-mail, addresses, an account and a session."""
     connection = duckdb.connect()
     store.create(connection, store.read_tables(sql.roots()))
-    connection.execute("insert into history.people (person_id, kind, user_ids, email) values ('p-1', 'staff', ['ada', 'ada.l'], null), ('p-2', 'customer', ['bob@x.example'], 'bob@x.example')")
+    connection.execute(
+        "insert into history.people (person_id, kind, user_ids, email) values ('p-1', 'staff', ['ada', 'ada.l'], null), ('p-2', 'customer', ['bob@x.example'], 'bob@x.example')"
+    )
     connection.execute("insert into access_events (event_id, user_id, account_id, session_id) values ('e', 'eve', 'a-10', 's/77')")
     connection.execute("insert into addresses (address, canonical_address) values ('203.0.113.7', '203.0.113.7'), ('2001:db8::5', '2001:db8::5')")
     return identities.read_names(connection, KEY)

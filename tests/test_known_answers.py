@@ -40,7 +40,9 @@ class Loaded:
         self.connection = connection
         self.formats = dict(self.rows("select part, format from loads"))
         self.events: dict[str, dict[int, dict]] = {}
-        names = "event_provider line event_time event_action event_outcome user_id user_effective_id source_ip user_agent http_method url_path http_status".split()
+        names = (
+            "event_provider line event_time event_action event_outcome user_id user_effective_id source_ip user_agent http_method url_path http_status".split()
+        )
         for row in self.rows(f"select {', '.join(names)} from access_events order by line, event_id desc"):
             event = dict(zip(names, row, strict=True))
             self.events.setdefault(event["event_provider"], {})[event["line"]] = event
@@ -207,7 +209,12 @@ def test_crowdsec_reads_the_same(tmp_path):
         parser = next(key for key in answers if key.endswith(("-logs", "-success-logs")) and not key.endswith("/http-logs"))
         place = 0
         for parsed in answers[parser].values():
-            place = next(at for at in range(place, len(lines)) if lines[at].endswith(parsed["Parsed"]["message"].strip()) or parsed["Parsed"]["message"] in lines[at]) + 1
+            place = (
+                next(
+                    at for at in range(place, len(lines)) if lines[at].endswith(parsed["Parsed"]["message"].strip()) or parsed["Parsed"]["message"] in lines[at]
+                )
+                + 1
+            )
             if event := loaded.events.get(name, {}).get(place):
                 differences(name, event, crowdsec_answer(parsed), found)
                 compared[name] += 1
@@ -261,7 +268,9 @@ def test_all_sessions_of_a_honeypot_are_there(tmp_path):
         raw.write_bytes(archive.extractfile("heralding_82k_raw.json").read())
     loaded = load_files(tmp_path / "company", {"honeypot": raw}, settings="")
     assert loaded.formats == {"honeypot": "heralding_json"}
-    assert loaded.rows("select rows_read, rows_loaded, events_loaded, rows_duplicate + rows_ignored + rows_quarantined from loads") == [(82393, 82393, 83654, 0)]
+    assert loaded.rows("select rows_read, rows_loaded, events_loaded, rows_duplicate + rows_ignored + rows_quarantined from loads") == [
+        (82393, 82393, 83654, 0)
+    ]
     assert loaded.rows("select event_action, event_outcome, count(*) from access_events group by all order by all") == [
         ("session_start", "success", 82393),
         ("sign_in", "failure", 1261),

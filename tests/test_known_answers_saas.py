@@ -76,7 +76,10 @@ def connection(tmp_path_factory):
         rule(name, source, part or part_of(name))
 
     def rule(files: str, source: str | None, part: str) -> None:
-        rules.append(f'[[inputs]]\nfiles = "inputs/{files}"\nprovider = "{part}"\ntime_zone = "UTC"\nextracted_at = 2026-11-24T12:00:00Z\n' + f'source = "{source}"\n' * bool(source))
+        rules.append(
+            f'[[inputs]]\nfiles = "inputs/{files}"\nprovider = "{part}"\ntime_zone = "UTC"\nextracted_at = 2026-11-24T12:00:00Z\n'
+            + f'source = "{source}"\n' * bool(source)
+        )
 
     for name, source in LOGS.items():
         put(DATA / name, name.rsplit("/", 1)[-1], source)
@@ -117,11 +120,16 @@ def rows(connection, statement: str) -> list[tuple]:
 
 def counts(connection, part: str) -> tuple[int, ...]:
     """Read, loaded, duplicate, ignored and quarantined records of a part."""
-    return rows(connection, f"select rows_read, rows_loaded, rows_duplicate, rows_ignored, rows_quarantined from loads where part = '{part}' order by file_name")[0]
+    return rows(
+        connection, f"select rows_read, rows_loaded, rows_duplicate, rows_ignored, rows_quarantined from loads where part = '{part}' order by file_name"
+    )[0]
 
 
 def test_every_record_of_every_file_is_accounted_for(connection):
-    found = rows(connection, "select file_name, rows_read, rows_loaded + rows_duplicate + rows_ignored + rows_quarantined from loads where rows_read <> rows_loaded + rows_duplicate + rows_ignored + rows_quarantined")
+    found = rows(
+        connection,
+        "select file_name, rows_read, rows_loaded + rows_duplicate + rows_ignored + rows_quarantined from loads where rows_read <> rows_loaded + rows_duplicate + rows_ignored + rows_quarantined",
+    )
     assert found == []
 
 
@@ -179,7 +187,9 @@ READERS = {
 def test_time_user_and_address_of_each_event_are_those_of_its_line(connection, part):
     """No event that was loaded differs in any of the three from a plain reading of its line."""
     events = [json.loads(line) for line in (DATA / PANTHER / f"{part}.jsonl").read_text().splitlines()]
-    for line, moment, user, address in rows(connection, f"select line, event_time::varchar, user_id, source_ip from access_events where event_provider = '{part}'"):
+    for line, moment, user, address in rows(
+        connection, f"select line, event_time::varchar, user_id, source_ip from access_events where event_provider = '{part}'"
+    ):
         told_at, login, source = READERS[part](events[line - 1])
         source = source and (source[1:].split("]")[0] if source.startswith("[") else source.split(":")[0] if source.count(":") == 1 else source)
         login = None if login == "unknown" else login
@@ -221,8 +231,19 @@ def test_console_sessions(connection):
 
 
 def test_google_staff_access(connection):
-    found = rows(connection, "select event_time::varchar, user_kind, event_action, grant_id, event_reason from access_events where event_provider = 'access_transparency_log_entry'")
-    assert found == [("2017-12-18 16:06:24.660001+00", "subprocessor", "view_content", "projects/123/approvalRequests/abcdef12345", "CUSTOMER_INITIATED_SUPPORT: Case number: bar123")]
+    found = rows(
+        connection,
+        "select event_time::varchar, user_kind, event_action, grant_id, event_reason from access_events where event_provider = 'access_transparency_log_entry'",
+    )
+    assert found == [
+        (
+            "2017-12-18 16:06:24.660001+00",
+            "subprocessor",
+            "view_content",
+            "projects/123/approvalRequests/abcdef12345",
+            "CUSTOMER_INITIATED_SUPPORT: Case number: bar123",
+        )
+    ]
 
 
 def test_entra_sign_ins(connection):
@@ -233,8 +254,14 @@ def test_entra_sign_ins(connection):
         frame = list(csv.DictReader(file))
     assert loaded == len({row["Id"] for row in frame})
     first = {row["Id"]: row for row in reversed(frame)}
-    expected = sorted((row["Id"], row["CreatedDateTime"], row["UserPrincipalName"].lower(), row["IPAddress"], "success" if row["ResultType"] == "0" else "failure") for row in first.values())
-    found = rows(connection, "select event_id, strftime(event_time, '%Y-%m-%d %H:%M:%S'), user_id, source_ip, event_outcome from access_events where event_provider = 'aad_logons' order by event_id")
+    expected = sorted(
+        (row["Id"], row["CreatedDateTime"], row["UserPrincipalName"].lower(), row["IPAddress"], "success" if row["ResultType"] == "0" else "failure")
+        for row in first.values()
+    )
+    found = rows(
+        connection,
+        "select event_id, strftime(event_time, '%Y-%m-%d %H:%M:%S'), user_id, source_ip, event_outcome from access_events where event_provider = 'aad_logons' order by event_id",
+    )
     assert found == expected
     assert rows(connection, "select count(distinct source_ip) from access_events where event_provider = 'aad_logons'") == [(6,)]
 
@@ -245,18 +272,30 @@ def test_cloudtrail_in_every_wrapper(connection):
     In the file as it stands, two brackets are closed that were not opened, and the 51st record's are missing: both are quarantined.
     """
     assert counts(connection, "samples-large") == (841, 839, 0, 0, 2)
-    assert rows(connection, "select quarantine.line, reason, contains(text, 'eventID') from quarantine join loads using (load_id) where part = 'samples-large' order by quarantine.line") == [
+    assert rows(
+        connection,
+        "select quarantine.line, reason, contains(text, 'eventID') from quarantine join loads using (load_id) where part = 'samples-large' order by quarantine.line",
+    ) == [
         (3, "is not JSON: a bracket is closed that was not opened", False),
         (51, "is not JSON: Expecting property name enclosed in double quotes, at character 2309 of the record (text shortened to 2,000 characters)", True),
     ]
     assert counts(connection, "trail_lines") == (839, 839, 0, 0, 0)
     assert rows(connection, "select sum(rows_read), sum(rows_loaded), count(*) from loads where part = 'trail_folder'") == [(839, 839, 4)]
-    names = ", ".join(name for (name,) in rows(connection, "select column_name from (describe access_events) where column_name not in ('load_id', 'line', 'origin', 'event_provider')"))
+    names = ", ".join(
+        name
+        for (name,) in rows(
+            connection, "select column_name from (describe access_events) where column_name not in ('load_id', 'line', 'origin', 'event_provider')"
+        )
+    )
     for other in ("trail_lines", "trail_folder"):
-        assert rows(connection, f"select count(*) from (select {names} from access_events where event_provider = 'samples-large' except select {names} from access_events where event_provider = '{other}')") == [(0,)]
-    assert rows(connection, "select count(distinct event_id), count(*) filter (where event_action = 'sign_in'), min(event_time)::varchar, max(event_time)::varchar from access_events where event_provider = 'samples-large'") == [
-        (839, 0, "2021-12-02 22:11:17+00", "2021-12-02 22:16:30+00")
-    ]
+        assert rows(
+            connection,
+            f"select count(*) from (select {names} from access_events where event_provider = 'samples-large' except select {names} from access_events where event_provider = '{other}')",
+        ) == [(0,)]
+    assert rows(
+        connection,
+        "select count(distinct event_id), count(*) filter (where event_action = 'sign_in'), min(event_time)::varchar, max(event_time)::varchar from access_events where event_provider = 'samples-large'",
+    ) == [(839, 0, "2021-12-02 22:11:17+00", "2021-12-02 22:16:30+00")]
     events = [json.loads(text) for text in cloudtrail_texts()]
     names_of = [event["aws"]["cloudtrail"]["eventName"] if "aws" in event else event["eventName"] for event in events]
     assert names_of.count("AssumeRole") == 65
@@ -267,9 +306,15 @@ def test_aws_backups(connection):
     found = dict(rows(connection, "select format, sum(events_loaded) from loads where table_name = 'backups' group by format"))
     assert (found["aws_rds_snapshots"], found["aws_ebs_snapshots"], found["aws_recovery_points"]) == (26 + 8, 8, 27)
     assert rows(connection, "select sum(rows_ignored) from loads where format = 'aws_ebs_snapshots'") == [(3,)]
-    days = rows(connection, "select count(distinct taken_at::date), min(taken_at::date)::varchar, max(taken_at::date)::varchar from history.backups join loads using (load_id) where part like '%dynamodb-weekly'")
+    days = rows(
+        connection,
+        "select count(distinct taken_at::date), min(taken_at::date)::varchar, max(taken_at::date)::varchar from history.backups join loads using (load_id) where part like '%dynamodb-weekly'",
+    )
     assert days == [(11, "2022-08-21", "2022-08-31")]
-    assert rows(connection, "select bool_and(kind = 'scheduled') from history.backups join loads using (load_id) where format = 'aws_rds_snapshots' and contains(backup_id, 'snapshot:rds:')") == [(True,)]
+    assert rows(
+        connection,
+        "select bool_and(kind = 'scheduled') from history.backups join loads using (load_id) where format = 'aws_rds_snapshots' and contains(backup_id, 'snapshot:rds:')",
+    ) == [(True,)]
 
 
 def test_aws_retention(connection):
@@ -280,7 +325,10 @@ def test_aws_retention(connection):
     assert rows(connection, days.format("after-set-14-days")) == [([14],)]
     assert rows(connection, "select count(*) from history.retention_rules join loads using (load_id) where part like '%log-groups.page-_'") == [(11,)]
     assert [counts(connection, f"logs.describe-log-groups.delete-{when}")[:2] for when in ("before", "after")] == [(3, 3), (0, 0)]
-    found = rows(connection, "select split(part, '.')[-1], counts_from, max_days from history.retention_rules join loads using (load_id) where format = 'aws_bucket_lifecycle'")
+    found = rows(
+        connection,
+        "select split(part, '.')[-1], counts_from, max_days from history.retention_rules join loads using (load_id) where format = 'aws_bucket_lifecycle'",
+    )
     assert sorted(found, key=str) == [
         ("last", "creation", None), ("noncurrent", "creation", None), ("noncurrent", "trashing", 14), ("none", "creation", None),
         ("one-rule", "creation", None), ("two-rules", "creation", None), ("two-rules", "creation", None),
@@ -292,21 +340,31 @@ def test_credential_reports(connection):
     assert [counts(connection, f"credential_report_{day}")[:3] for day in ("2016-11-25", "2017-02-22", "2018-12-02")] == [(8, 8, 0), (21, 20, 1), (1, 1, 0)]
     with (DATA / "people_iam_custodian/credential_report_2017-02-22.csv").open() as file:
         report = list(csv.DictReader(file))
-    services = {row["arn"] for row in report if row["password_enabled"] == "false" and "true" in (row["access_key_1_active"], row["access_key_2_active"], row["cert_1_active"], row["cert_2_active"])}
+    services = {
+        row["arn"]
+        for row in report
+        if row["password_enabled"] == "false" and "true" in (row["access_key_1_active"], row["access_key_2_active"], row["cert_1_active"], row["cert_2_active"])
+    }
     found = rows(connection, "select person_id, kind from history.people join loads using (load_id) where part = 'credential_report_2017-02-22'")
     assert {person for person, kind in found if kind == "service"} == services
     assert [person for person, kind in found if kind == "shared"] == ["arn:aws:iam::644160558196:root"]
 
 
 def test_scim(connection):
-    found = rows(connection, "select person_id, user_ids, job_title, time_zone, kind from history.people join loads using (load_id) where format = 'scim_users' and part like '%enterprise_user'")
+    found = rows(
+        connection,
+        "select person_id, user_ids, job_title, time_zone, kind from history.people join loads using (load_id) where format = 'scim_users' and part like '%enterprise_user'",
+    )
     assert found == [("2819c223-7f76-453a-919d-413861904646", ["bjensen@example.com"], "Tour Guide", "America/Los_Angeles", "staff")]
     assert rows(connection, "select count(*), count(kind) from history.people join loads using (load_id) where part like '%partial_attributes'") == [(2, 0)]
 
 
 def test_stripe(connection):
     """Canceled as of ended_at; ended and yet active contradicts itself: no status; a superseded row is ignored."""
-    found = rows(connection, "select account_id, status, valid_from_at::varchar from history.accounts join loads using (load_id) where part = 'stripe' and status = 'canceled'")
+    found = rows(
+        connection,
+        "select account_id, status, valid_from_at::varchar from history.accounts join loads using (load_id) where part = 'stripe' and status = 'canceled'",
+    )
     assert found == [("cus_00000000000000", "canceled", "2022-03-26 18:41:37+00")]
     assert counts(connection, "stripe")[0] == 11
     assert rows(connection, "select count(*), count(status) from history.accounts join loads using (load_id) where part = 'subscription_data'") == [(2, 0)]
@@ -315,28 +373,49 @@ def test_stripe(connection):
 
 def test_tickets(connection):
     """10 tickets: 7 closed, 2 deleted, 1 solved; from 2020-02-13 21:43:58 to 2020-12-22 00:19:23."""
-    found = rows(connection, "select count(*), count(closed_at), min(opened_at)::varchar, max(opened_at)::varchar from history.cases join loads using (load_id) where part = 'ticket_data'")
+    found = rows(
+        connection,
+        "select count(*), count(closed_at), min(opened_at)::varchar, max(opened_at)::varchar from history.cases join loads using (load_id) where part = 'ticket_data'",
+    )
     assert found == [(10, 7, "2020-02-13 21:43:58+00", "2020-12-22 00:19:23+00")]
 
 
 def test_incidents(connection):
     """One of three is resolved, at 06:51:44; the normalised tables of another tool have the same moments."""
     with (DATA / "incidents_devlake/pagerduty/snapshot_tables/issues.csv").open() as file:
-        expected = sorted((read_moment(row["created_date"][:19]), read_moment(row["resolution_date"][:19])) for row in csv.DictReader(file) if row["status"] == "DONE")
-    found = rows(connection, "select opened_at::varchar, closed_at::varchar from history.cases join loads using (load_id) where part = 'pagerduty' and closed_at is not null")
-    assert [tuple(map(datetime.fromisoformat, row)) for row in found] == expected == [(datetime(2022, 11, 3, 6, 45, 36, tzinfo=UTC), datetime(2022, 11, 3, 6, 51, 44, tzinfo=UTC))]
+        expected = sorted(
+            (read_moment(row["created_date"][:19]), read_moment(row["resolution_date"][:19])) for row in csv.DictReader(file) if row["status"] == "DONE"
+        )
+    found = rows(
+        connection,
+        "select opened_at::varchar, closed_at::varchar from history.cases join loads using (load_id) where part = 'pagerduty' and closed_at is not null",
+    )
+    assert (
+        [tuple(map(datetime.fromisoformat, row)) for row in found]
+        == expected
+        == [(datetime(2022, 11, 3, 6, 45, 36, tzinfo=UTC), datetime(2022, 11, 3, 6, 51, 44, tzinfo=UTC))]
+    )
 
 
 def test_privacy_requests(connection):
     """9 requests: 5 pending, 3 complete, 1 error; all access. The erasure that failed in one store is open."""
-    found = rows(connection, "select kind, outcome, count(*) from history.privacy_requests join loads using (load_id) where part = 'privacy-requests.list' group by all order by all")
+    found = rows(
+        connection,
+        "select kind, outcome, count(*) from history.privacy_requests join loads using (load_id) where part = 'privacy-requests.list' group by all order by all",
+    )
     assert found == [("access", "fulfilled", 3), ("access", None, 6)]
-    found = rows(connection, "select kind, outcome, verified_at::varchar from history.privacy_requests join loads using (load_id) where part = 'privacy-requests.with-logs'")
+    found = rows(
+        connection,
+        "select kind, outcome, verified_at::varchar from history.privacy_requests join loads using (load_id) where part = 'privacy-requests.with-logs'",
+    )
     assert [(kind, outcome, verified[:19]) for kind, outcome, verified in found] == [("delete", None, "2025-04-07 17:46:42")]
 
 
 def test_tls_scans(connection):
-    found = rows(connection, "select target, port, tls_versions, is_certificate_valid, has_hsts, certificate_expires_at::varchar from history.public_checks order by target")
+    found = rows(
+        connection,
+        "select target, port, tls_versions, is_certificate_valid, has_hsts, certificate_expires_at::varchar from history.public_checks order by target",
+    )
     assert found == [
         ("app.example.test", 8443, ["TLSv1.2", "TLSv1.3"], True, True, "2027-02-22 08:24:00+00"),
         ("legacy.example.test", 9443, ["TLSv1.0", "TLSv1.1", "TLSv1.2"], False, False, "2026-02-09 00:00:00+00"),
@@ -346,7 +425,10 @@ def test_tls_scans(connection):
 
 def test_cookies(connection):
     """6 cookies; two of 180 days and one of 243.5 days; the last has no httpOnly and no secure; Do Not Track was not sent."""
-    found = rows(connection, "select cookie_name, round(max_age_seconds / 86400.0, 1)::varchar, is_http_only, is_secure, is_do_not_track_sent from history.cookie_scans order by all")
+    found = rows(
+        connection,
+        "select cookie_name, round(max_age_seconds / 86400.0, 1)::varchar, is_http_only, is_secure, is_do_not_track_sent from history.cookie_scans order by all",
+    )
     assert found == [
         ("PREF", "243.5", None, None, False), ("VISITOR_INFO1_LIVE", "180.0", True, True, False), ("VISITOR_PRIVACY_METADATA", "180.0", True, True, False),
         ("YSC", None, True, True, False), ("foo", None, False, False, False), ("foo2", None, False, False, False),
@@ -355,6 +437,7 @@ def test_cookies(connection):
 
 def test_selfhosted_backups(connection):
     """restic 70 then 35, borg 73 then 32, pgBackRest 36 then 29; how many are older than 30 days at 2026-06-30 12:00."""
+
     def of(part: str, what: str = "count(*)") -> list[tuple]:
         return rows(connection, f"select {what} from history.backups join loads using (load_id) where part = '{part}'")
 
@@ -365,14 +448,18 @@ def test_selfhosted_backups(connection):
     assert of("restic-snapshots-after", old) == [(["2026-05-12", "2026-05-20", "2026-05-31"],)]
     assert of("borg-list-after", "count(*) filter (where taken_at < timestamptz '2026-06-30 12:00Z' - interval 30 days)") == [(1,)]
     assert of("info-2026-06-07", "date_diff('day', min(taken_at), timestamptz '2026-06-07 12:00Z')") == [(35,)]
-    assert of("info-2026-06-30", "count(*) filter (where base_backup_id is null)") [0][0] > 0
+    assert of("info-2026-06-30", "count(*) filter (where base_backup_id is null)")[0][0] > 0
 
 
 def test_purge_jobs(connection):
     """ANSWERS.csv, account by account and store by store: rows before and left, moment; 48 purges, 21,802 rows before."""
     with (DATA / "purge_jobs_rails_run/ANSWERS.csv").open() as file:
         answers = list(csv.DictReader(file))
-    expected = sorted((row["account_id"], row["store"], int(row["rows_before"]), int(row["rows_remaining"]), read_moment(row["purged_at"])) for row in answers if row["purged_at"])
+    expected = sorted(
+        (row["account_id"], row["store"], int(row["rows_before"]), int(row["rows_remaining"]), read_moment(row["purged_at"]))
+        for row in answers
+        if row["purged_at"]
+    )
     found = rows(connection, "select account_id, store_id, rows_before, rows_remaining, purged_at::varchar from history.purges order by all")
     assert [(*row[:4], datetime.fromisoformat(row[4])) for row in found] == expected
     assert (len(found), sum(row[2] for row in found), sum(row[2] - row[3] for row in found)) == (48, 21_802, 21_799)

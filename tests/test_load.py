@@ -24,7 +24,7 @@ needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared/d
 WEB = '203.0.113.{0} - - [01/Jul/2026:00:{1:02}:00 +0000] "GET /{1} HTTP/1.1" 200 5 "-" "agent"\n'
 SIGN_IN = '{{"id":"si-{0}","time":"2026-07-01T00:00:00Z","action":"sign_in","result":"success","user":"u{0}","ip":"203.0.113.9"}}\n'
 ACCOUNTS = "account_id,status,status_cause,valid_from_at,valid_to_at,kind,created_via,created_at\n"
-DATED = 'extracted_at = 2026-10-05T06:00:00Z\n'
+DATED = "extracted_at = 2026-10-05T06:00:00Z\n"
 
 
 class Company:
@@ -67,7 +67,9 @@ class Company:
         """All that the store holds, but for the two readings of the clock."""
         connection = store.open_store(self.folder / "store.duckdb")
         try:
-            tables = [row[0] for row in connection.execute("select schema_name || '.' || table_name from duckdb_tables() where not internal order by 1").fetchall()]
+            tables = [
+                row[0] for row in connection.execute("select schema_name || '.' || table_name from duckdb_tables() where not internal order by 1").fetchall()
+            ]
             found = {}
             for table in tables:
                 clock = "exclude (loaded_at, last_found_at)" if table == "main.loads" else ""
@@ -94,7 +96,15 @@ def company(tmp_path) -> Company:
 
 def counts(summary: load.LoadSummary) -> list[tuple]:
     return [
-        (row["file_name"].removeprefix("inputs/"), row["status"], row["rows_read"], row["rows_loaded"], row["rows_duplicate"], row["rows_ignored"], row["rows_quarantined"])
+        (
+            row["file_name"].removeprefix("inputs/"),
+            row["status"],
+            row["rows_read"],
+            row["rows_loaded"],
+            row["rows_duplicate"],
+            row["rows_ignored"],
+            row["rows_quarantined"],
+        )
         for row in summary.files
     ]
 
@@ -229,7 +239,7 @@ def test_a_time_without_a_zone_is_refused_with_the_line_that_declares_it(company
     company.write("sign_in.jsonl", "".join(SIGN_IN.format(number).replace("00Z", "00") for number in range(3)))
     message = company.refusal()
     assert message.splitlines()[0] == (
-        "inputs/sign_in.jsonl: its times have no zone: '{\"id\":\"si-0\",\"time\":\"2026-07-01T00:00:00'. "
+        'inputs/sign_in.jsonl: its times have no zone: \'{"id":"si-0","time":"2026-07-01T00:00:00\'. '
         'State it in audit.toml: [[inputs]] files = "inputs/sign_in.jsonl", time_zone = "UTC"'
     )
     company.settings('[[inputs]]\nfiles = "inputs/sign_in.jsonl"\ntime_zone = "Europe/Berlin"\n')
@@ -252,7 +262,12 @@ def test_dates_without_a_year_run_on_across_new_year(company):
     company.settings('[[inputs]]\nfiles = "inputs/auth.log"\nyear = 2024\ntime_zone = "UTC"\n')
     company.write("auth.log", SYSLOG.format("Nov", 1) + SYSLOG.format("Dec", 31) + SYSLOG.format("Jan", 1) + SYSLOG.format("Feb", 29) + SYSLOG.format("Jan", 1))
     company.load()
-    assert [row[0][:10] for row in company.rows("select event_time::varchar from access_events order by line")] == ["2024-11-01", "2024-12-31", "2025-01-01", "2025-01-01"]
+    assert [row[0][:10] for row in company.rows("select event_time::varchar from access_events order by line")] == [
+        "2024-11-01",
+        "2024-12-31",
+        "2025-01-01",
+        "2025-01-01",
+    ]
     assert company.rows("select line, reason from quarantine") == [(4, "no moment: Feb 29 00:00:00")]
 
 
@@ -266,7 +281,14 @@ def test_years_run_on_from_chunk_to_chunk(company, monkeypatch):
     company.settings('[[inputs]]\nfiles = "inputs/auth.log"\nyear = 2024\ntime_zone = "UTC"\n')
     company.write("auth.log", "".join(SYSLOG.format(month, 1) for month in ("Nov", "Dec", "Jan", "Feb", "Nov", "Jan")))
     company.load()
-    assert [row[0][:7] for row in company.rows("select event_time::varchar from access_events order by line")] == ["2024-11", "2024-12", "2025-01", "2025-02", "2025-11", "2026-01"]
+    assert [row[0][:7] for row in company.rows("select event_time::varchar from access_events order by line")] == [
+        "2024-11",
+        "2024-12",
+        "2025-01",
+        "2025-02",
+        "2025-11",
+        "2026-01",
+    ]
 
 
 def test_the_year_may_stand_in_the_name_of_the_file(company):
@@ -420,7 +442,10 @@ def test_columns_that_are_missing_are_all_named_and_unknown_ones_left_out(compan
     """A required column is required of the file; what the table does not know is told."""
     company.settings(f'[[inputs]]\nfiles = "inputs/*"\n{DATED}')
     company.write("accounts.csv", "account_id,valid_from_at,colour\na1,2026-01-01,red\n")
-    assert "inputs/accounts.csv: columns missing that accounts requires: status, kind, created_via, created_at. It has: account_id, valid_from_at, colour." in company.refusal()
+    assert (
+        "inputs/accounts.csv: columns missing that accounts requires: status, kind, created_via, created_at. It has: account_id, valid_from_at, colour."
+        in company.refusal()
+    )
     company.write("accounts.csv", ACCOUNTS.strip() + ",colour\na1,active,,2026-01-01,,customer,web,2026-01-01,red\n")
     assert company.load().messages == ["inputs/accounts.csv: left out, as accounts has no such column: colour"]
     company.write("accounts.csv", "colour,size\nred,1\n")
@@ -453,18 +478,28 @@ def test_unknown_codes_orphans_and_repeated_keys_are_loaded_and_counted(company)
         company,
         "a1,cancelled,,2026-01-01,,customer,web,2026-01-01\na1,active,,2026-01-01,,customer,web,2026-01-01\na2,,,2026-01-01,,customer,web,2027-01-01\na3,canceled,,2026-01-01,,customer,web,2026-01-01\n",
     )
-    company.write("purges.csv", "purge_id,store_id,account_id,reason,method,purged_at\np1,nowhere,a1,legal,erase,2026-02-01\np2,nowhere,a9,legal,erase,2026-02-01\n")
-    company.write("jobs.jsonl", '{"job_id":"j","name":"n","purpose":"p","operation":"purge","input_data_class_ids":["logs","gone"],"is_automated_decision":false,"has_human_review":false,"valid_from_at":"2026-01-01"}\n')
+    company.write(
+        "purges.csv", "purge_id,store_id,account_id,reason,method,purged_at\np1,nowhere,a1,legal,erase,2026-02-01\np2,nowhere,a9,legal,erase,2026-02-01\n"
+    )
+    company.write(
+        "jobs.jsonl",
+        '{"job_id":"j","name":"n","purpose":"p","operation":"purge","input_data_class_ids":["logs","gone"],"is_automated_decision":false,"has_human_review":false,"valid_from_at":"2026-01-01"}\n',
+    )
     company.write("data_classes.csv", "data_class_id,name,kind\nlogs,Logs,access_log\n")
     message = ""
     try:
         company.load()
     except InputError as fault:
         message = str(fault)
-    if "data_classes" in message:    # the table's required columns are not this test's matter
+    if "data_classes" in message:  # the table's required columns are not this test's matter
         (company.folder / "inputs" / "data_classes.csv").unlink()
         company.load()
-    found = {(table, rule): (column, checked, broken, lines) for table, rule, column, checked, broken, lines in company.rows("select table_name, rule, column_name, rows_checked, rows_broken, first_lines from table_checks")}
+    found = {
+        (table, rule): (column, checked, broken, lines)
+        for table, rule, column, checked, broken, lines in company.rows(
+            "select table_name, rule, column_name, rows_checked, rows_broken, first_lines from table_checks"
+        )
+    }
     assert found["accounts", "code"] == ("status", 4, 1, [2])
     assert found["accounts", "key"] == ("account_id, valid_from_at", 4, 2, [2, 3])
     assert found["accounts", "required"] == ("status, status_cause", 4, 2, [4, 5])
@@ -494,7 +529,10 @@ def test_a_snapshot_without_its_moment_is_refused(company):
     """A manifest beside the file states it; so does audit.toml, which wins."""
     company.write("tables/accounts.csv", ACCOUNTS)
     assert "inputs/tables/accounts.csv: does not say when it was drawn" in company.refusal()
-    manifest = company.write("tables/manifest.csv", "file_name,extracted_at,control_total,source_system,covers_to_at\naccounts.csv,2026-10-05T08:00:00+02:00,0,billing,2026-10-01\ngone.csv,,,,\n")
+    manifest = company.write(
+        "tables/manifest.csv",
+        "file_name,extracted_at,control_total,source_system,covers_to_at\naccounts.csv,2026-10-05T08:00:00+02:00,0,billing,2026-10-01\ngone.csv,,,,\n",
+    )
     assert company.load().messages == ["inputs/tables/manifest.csv: names gone.csv, which is not there"]
     facts = "select extracted_at::varchar, control_total, source_system, covers_to_at::varchar from loads"
     assert company.rows(facts) == [("2026-10-05 06:00:00+00", 0, "billing", "2026-10-01 00:00:00+00")]
@@ -536,8 +574,13 @@ def test_an_empty_table_is_delivered(company, content):
 def test_json_lines_and_parquet_load_like_csv(company):
     """Lists, null, a line that is no object, and rows of Parquet with types of their own."""
     company.settings(f'[[inputs]]\nfiles = "inputs/*"\n{DATED}')
-    company.write("people.a.jsonl", '{"person_id":"p1","kind":"staff","user_ids":["u1","u,2"],"email":null,"started_on":"2020-01-01","x":1}\n[1]\n{"person_id":"p2","kind":"staff","user_ids":"u3"}\n')
-    table = pa.table({"person_id": ["p3"], "kind": ["customer"], "user_ids": [["u4"]], "started_on": pa.array([18262], pa.date32()), "is_training_required": [True]})
+    company.write(
+        "people.a.jsonl",
+        '{"person_id":"p1","kind":"staff","user_ids":["u1","u,2"],"email":null,"started_on":"2020-01-01","x":1}\n[1]\n{"person_id":"p2","kind":"staff","user_ids":"u3"}\n',
+    )
+    table = pa.table(
+        {"person_id": ["p3"], "kind": ["customer"], "user_ids": [["u4"]], "started_on": pa.array([18262], pa.date32()), "is_training_required": [True]}
+    )
     pq.write_table(table, company.folder / "inputs" / "people.b.parquet")
     summary = company.load()
     assert [row[2:] for row in counts(summary)] == [(3, 1, 0, 0, 2), (1, 1, 0, 0, 0)]
@@ -546,7 +589,7 @@ def test_json_lines_and_parquet_load_like_csv(company):
         ("p1", ["u1", "u,2"], "2020-01-01", None),
         ("p3", ["u4"], "2020-01-01", True),
     ]
-    assert company.rows("select reason from quarantine order by line") == [("is no JSON object",), ("user_ids is no list: \"u3\"",)]
+    assert company.rows("select reason from quarantine order by line") == [("is no JSON object",), ('user_ids is no list: "u3"',)]
 
 
 # Back to the raw lines ----------------------------------------------------------------------------------------
@@ -557,7 +600,10 @@ def test_raw_lines_lead_back_to_the_file(company):
     company.settings(f'[[inputs]]\nfiles = "inputs/*"\n{DATED}')
     company.write("access.log", "".join(WEB.format(1, minute) for minute in range(3)))
     company.write("access.log.2.gz", gzip.compress("".join(WEB.format(2, minute) for minute in range(3)).encode()))
-    company.write("trail.json", '{"Records": [\n {"eventName": "A", "eventSource": "s", "eventTime": "2026-01-01T00:00:00Z", "userIdentity": {}},\n {"eventName":"B","eventSource":"s","eventTime":"2026-01-01T00:00:00Z","userIdentity":{}}]}')
+    company.write(
+        "trail.json",
+        '{"Records": [\n {"eventName": "A", "eventSource": "s", "eventTime": "2026-01-01T00:00:00Z", "userIdentity": {}},\n {"eventName":"B","eventSource":"s","eventTime":"2026-01-01T00:00:00Z","userIdentity":{}}]}',
+    )
     accounts(company, '"a\n1",active,,2026-01-01,,customer,web,2026-01-01\na2,active,,2026-01-01,,customer,web,2026-01-01\n')
     pq.write_table(pa.table({"person_id": ["p3"], "kind": ["customer"], "user_ids": [["u4"]]}), company.folder / "inputs" / "people.parquet")
     company.load()
@@ -565,7 +611,12 @@ def test_raw_lines_lead_back_to_the_file(company):
 
     def texts() -> dict[tuple[str, int], str]:
         connection = store.open_store(company.folder / "store.duckdb")
-        origins = [row[0] for row in connection.execute("select origin from access_events union all select origin from accounts union all select origin from people").fetchall()]
+        origins = [
+            row[0]
+            for row in connection.execute(
+                "select origin from access_events union all select origin from accounts union all select origin from people"
+            ).fetchall()
+        ]
         found = load.raw_lines(connection, project, [*origins, "nowhere:1", "odd"])
         connection.close()
         assert [row[0] for row in found] == origins
@@ -594,7 +645,10 @@ CLEAN = {
     "web_combined": [WEB.format(number % 200, number % 60) for number in range(8)],
     "product_sign_in": [SIGN_IN.format(number) for number in range(8)],
     "sshd_syslog": [SYSLOG.format("Jul", 1 + number % 28) for number in range(8)],
-    "cloudtrail": [f'{{"eventID":"e{number}","eventName":"GetObject","eventSource":"s3","eventTime":"2026-01-01T00:00:00Z","userIdentity":{{"type":"Root"}}}}\n' for number in range(8)],
+    "cloudtrail": [
+        f'{{"eventID":"e{number}","eventName":"GetObject","eventSource":"s3","eventTime":"2026-01-01T00:00:00Z","userIdentity":{{"type":"Root"}}}}\n'
+        for number in range(8)
+    ],
 }
 DAMAGE = st.lists(
     st.tuples(
@@ -672,7 +726,11 @@ def test_a_killed_load_leaves_the_store_as_it_was(company, tmp_path):
     for number in range(6):
         company.write(f"access.log.{number}", "".join(WEB.format(chance.randrange(250), minute % 60) for minute in range(3000)))
     start = time.monotonic()
-    command = [sys.executable, "-c", "import sys; from pathlib import Path; from audit_lib import load; from audit_lib.project import read_project; load.load(read_project(Path(sys.argv[1])))"]
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from pathlib import Path; from audit_lib import load; from audit_lib.project import read_project; load.load(read_project(Path(sys.argv[1])))",
+    ]
     subprocess.run([*command, str(company.folder)], check=True)
     took, undisturbed = time.monotonic() - start, company.content()
     (company.folder / "store.duckdb").unlink()
@@ -704,7 +762,9 @@ def test_real_logs_load_with_their_known_counts(company):
     company.load()
     company.reconcile()
     assert company.rows("select sum(rows_quarantined)::bigint, count(*) from loads") == [(0, 37)]
-    assert company.rows("select event_provider, event_outcome, count(*), count(distinct line) from access_events where event_provider <> 'cloudtrail' and event_action <> 'switch_user' group by all order by all") == [
+    assert company.rows(
+        "select event_provider, event_outcome, count(*), count(distinct line) from access_events where event_provider <> 'cloudtrail' and event_action <> 'switch_user' group by all order by all"
+    ) == [
         ("bastion", "failure", 1042, 717),
         ("bastion", "success", 226, 226),
         ("web", "failure", 220, 220),
@@ -712,7 +772,17 @@ def test_real_logs_load_with_their_known_counts(company):
     ]
     assert company.rows("select count(*) from access_events where event_provider = 'cloudtrail'") == [(310,)]
     assert company.rows("select count(*) from access_events where event_provider = 'web' and event_id like '%-_'") == [(19,)]
-    assert company.rows("select event_outcome, count(*) from access_events where source_ip = '24.151.103.17' group by all order by all") == [("failure", 157), ("success", 47)]
-    assert company.rows("select min(event_time)::varchar, max(event_time)::varchar from access_events where event_provider = 'bastion' and event_action = 'sign_in'") == [("2017-03-27 13:08:09+00", "2017-04-20 14:14:29+00")]
-    assert company.rows("select http_status, count(*) from access_events where http_status > 400 group by all order by all") == [(403, 2), (404, 213), (416, 2), (500, 3)]
+    assert company.rows("select event_outcome, count(*) from access_events where source_ip = '24.151.103.17' group by all order by all") == [
+        ("failure", 157),
+        ("success", 47),
+    ]
+    assert company.rows(
+        "select min(event_time)::varchar, max(event_time)::varchar from access_events where event_provider = 'bastion' and event_action = 'sign_in'"
+    ) == [("2017-03-27 13:08:09+00", "2017-04-20 14:14:29+00")]
+    assert company.rows("select http_status, count(*) from access_events where http_status > 400 group by all order by all") == [
+        (403, 2),
+        (404, 213),
+        (416, 2),
+        (500, 3),
+    ]
     assert company.rows("select count(*) from addresses where address_form = 'invalid'")[0][0] > 0

@@ -30,11 +30,7 @@ def made(tmp_path_factory):
 def written(tmp_path: Path, *cells: str) -> Path:
     """A notebook with a parameters cell and further code cells."""
     book = nbformat.v4.new_notebook()
-    book.cells = [
-        nbformat.v4.new_code_cell(
-            'count: int = 1  # how many\nname: str = "a"  # which', metadata={"tags": ["parameters"]}
-        )
-    ]
+    book.cells = [nbformat.v4.new_code_cell('count: int = 1  # how many\nname: str = "a"  # which', metadata={"tags": ["parameters"]})]
     book.cells += [nbformat.v4.new_code_cell(cell) for cell in cells]
     path = tmp_path / "own.ipynb"
     nbformat.write(book, path)
@@ -137,9 +133,7 @@ def test_the_kernel_is_this_interpreter(tmp_path):
     """Whatever kernels are registered, also where a broken one has the usual name."""
     kernels = tmp_path / "data" / "kernels" / "python3"
     kernels.mkdir(parents=True)
-    (kernels / "kernel.json").write_text(
-        json.dumps({"argv": ["/nowhere/python"], "display_name": "broken", "language": "python"})
-    )
+    (kernels / "kernel.json").write_text(json.dumps({"argv": ["/nowhere/python"], "display_name": "broken", "language": "python"}))
     path = written(tmp_path, "import sys; sys.executable")
     code = (
         "import sys; from pathlib import Path; from audit_lib import notebooks; "

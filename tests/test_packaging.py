@@ -33,13 +33,7 @@ def test_locks_pin_each_package_by_hash_and_name_no_address(path):
     """Every line of a lock is a pinned package or a SHA-256; nothing says where to download from."""
     lines = path.read_text(encoding="utf-8").splitlines()
     assert len(lines) > 1000
-    odd = [
-        line
-        for line in lines
-        if not re.fullmatch(
-            r"([a-z0-9._-]+==\S+( ; [a-zA-Z_ '\"=<>!.*()0-9]+)? \\)|(    --hash=sha256:[0-9a-f]{64}( \\)?)", line
-        )
-    ]
+    odd = [line for line in lines if not re.fullmatch(r"([a-z0-9._-]+==\S+( ; [a-zA-Z_ '\"=<>!.*()0-9]+)? \\)|(    --hash=sha256:[0-9a-f]{64}( \\)?)", line)]
     assert odd == []
 
 
@@ -74,9 +68,7 @@ def test_every_import_is_a_declared_dependency():
             names += [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
             for top in {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"audit_lib"}:
                 packages = {package.lower().replace("_", "-") for package in modules.get(top, [])}
-                assert packages & declared, (
-                    f"{path.name} imports {top}: add its package to pyproject.toml and run `make lock`"
-                )
+                assert packages & declared, f"{path.name} imports {top}: add its package to pyproject.toml and run `make lock`"
 
 
 def test_the_version_stands_in_one_place():

@@ -57,7 +57,10 @@ def test_a_csv_is_read_by_its_header(tmp_path, delimiter):
     """Columns in any order, any of three delimiters, a cell over two lines, a byte-order mark; a ragged record is quarantined."""
     rows = [["Event_Action", "user_id", "event_time"], ["login", '"a\nb"', "2026-07-01T00:00:00Z"], ["login", "ben", "2026-07-01T00:00:01Z"], ["login"]]
     connection, _ = load_one(tmp_path, "log.csv", "\ufeff" + "".join(delimiter.join(row) + "\r\n" for row in rows))
-    assert connection.execute("select line, user_id, event_action from access_events order by line").fetchall() == [(2, "a\nb", "sign_in"), (4, "ben", "sign_in")]
+    assert connection.execute("select line, user_id, event_action from access_events order by line").fetchall() == [
+        (2, "a\nb", "sign_in"),
+        (4, "ben", "sign_in"),
+    ]
     assert connection.execute("select line, reason from quarantine").fetchall() == [(5, "has 1 cells, the header has 3")]
 
 

@@ -56,19 +56,14 @@ def test_every_section_can_be_shown(runs, kind, name):
 def test_the_conclusion_has_all_numbers_with_their_whole(runs):
     """One sentence, in which the parts add up to the whole."""
     said = report.masthead(opened(runs, "full", "unauthorized_access")).text.replace("\xa0", " ")
-    assert (
-        said
-        == "Of 4,821 staff accesses, 4,805 had a recorded basis; 12 had none that holds and 4 could not be evaluated."
-    )
+    assert said == "Of 4,821 staff accesses, 4,805 had a recorded basis; 12 had none that holds and 4 could not be evaluated."
 
 
 def test_no_findings_is_said_without_praise(runs):
     """A clean run says no exception, keeps its limits, and never says passed, compliant or secure."""
     for name in results.REPORTS:
         audit = opened(runs, "none", name)
-        html = " ".join(
-            getattr(report, section)(audit).html for section in SECTIONS if section not in ("clause_matrix", "scope")
-        )
+        html = " ".join(getattr(report, section)(audit).html for section in SECTIONS if section not in ("clause_matrix", "scope"))
         text = re.sub(r"<[^>]+>", " ", html)
         assert not re.search(r"\b(passed|compliant|secure)\b", text)
         assert "No finding: no control of this report showed an exception." in text

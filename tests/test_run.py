@@ -109,7 +109,9 @@ def test_the_same_inputs_give_the_same_data_files(company, tmp_path):
     for _ in range(2):
         audit("check", "--project", company, "--period", "2026-Q3")
     first, second = sealed(company)
-    names = sorted(path.relative_to(first).as_posix() for path in first.rglob("*") if path.is_file() and path.name not in ("run.json", "manifest.json", "SHA256SUMS"))
+    names = sorted(
+        path.relative_to(first).as_posix() for path in first.rglob("*") if path.is_file() and path.name not in ("run.json", "manifest.json", "SHA256SUMS")
+    )
     assert names
     assert [name for name in names if (first / name).read_bytes() != (second / name).read_bytes()] == []
 
@@ -168,7 +170,9 @@ def test_a_name_is_resolved(company, capsys):
 def test_scope_is_printed_and_leaves_the_exit_code_alone(company):
     """A control out of scope is printed as not tested, with reason and approver, and asks nobody to act."""
     scope = "[scope]\n" + "".join(
-        f'"{name}" = {{ reason = "Not ours", approved_by = "Board" }}\n' for name in __import__("audit_lib.sql", fromlist=["sql"]).find(__import__("audit_lib.sql", fromlist=["sql"]).roots(), "controls") if not name.startswith("RET-01")
+        f'"{name}" = {{ reason = "Not ours", approved_by = "Board" }}\n'
+        for name in __import__("audit_lib.sql", fromlist=["sql"]).find(__import__("audit_lib.sql", fromlist=["sql"]).roots(), "controls")
+        if not name.startswith("RET-01")
     )
     (company / "audit.toml").write_text('[company]\nname = "Small Co"\n' + scope)
     audit("load", "--project", company)

@@ -135,7 +135,11 @@ def test_lint_refuses(tmp_path, extra, select, told):
 
 @pytest.mark.parametrize(
     ("given", "told"),
-    [({"least_letters": "2"}, "OWN-01: least_letters must be integer, not '2'"), ({"least_letters": True}, "must be integer"), ({"leest": 2}, "unknown parameter: leest")],
+    [
+        ({"least_letters": "2"}, "OWN-01: least_letters must be integer, not '2'"),
+        ({"least_letters": True}, "must be integer"),
+        ({"leest": 2}, "unknown parameter: leest"),
+    ],
 )
 def test_wrong_parameters_are_refused(tmp_path, given, told):
     """A wrong type and an unknown name are named, with what is allowed."""
@@ -215,9 +219,7 @@ def test_nothing_to_test_is_not_passed(connection, tmp_path, kind, status):
     path.write_text((HEADER.format(extra="") + SELECT).replace('kind = "data"', f'kind = "{kind}"'))
     control = sql.read_control(path)
     connection.execute("delete from jobs")
-    audit = SimpleNamespace(
-        connection=connection, counted={control.id: run(connection, control)}, project=SimpleNamespace(scope={}), status={}, notes={}
-    )
+    audit = SimpleNamespace(connection=connection, counted={control.id: run(connection, control)}, project=SimpleNamespace(scope={}), status={}, notes={})
     findings.apply_waivers(connection)
     audits._judge(audit, control, [])
     assert audit.status[control.id] == status

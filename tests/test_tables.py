@@ -139,9 +139,7 @@ def constraints(table: str) -> str:
 def referenced(table: str, column: str, singulars: dict[str, str]) -> str | None:
     """The table that a column's name points to: it ends in the singular of a table plus `_id` or `_ids`."""
     stem = re.sub(r"_ids?$", "", column)
-    ends = [
-        singular for singular in singulars if stem != column and (stem == singular or stem.endswith("_" + singular))
-    ]
+    ends = [singular for singular in singulars if stem != column and (stem == singular or stem.endswith("_" + singular))]
     if not ends:
         return None
     longest = max(ends, key=len)
@@ -165,9 +163,7 @@ def table_names() -> list[str]:
 
 def test_all_table_files_make_one_database(database):
     """Every file creates exactly the table that it is named after."""
-    made = [
-        name for (name,) in database.execute("select table_name from duckdb_tables() order by table_name").fetchall()
-    ]
+    made = [name for (name,) in database.execute("select table_name from duckdb_tables() order by table_name").fetchall()]
     assert made == sorted(table_names())
 
 
@@ -180,9 +176,7 @@ def test_the_first_line_says_what_a_row_is(table):
 @pytest.mark.parametrize("table", table_names())
 def test_every_column_has_a_comment_of_its_own(database, table):
     """Each column says what it is; none sends the reader to another one; moments name their zone."""
-    columns = dict(
-        database.execute("select column_name, data_type from duckdb_columns() where table_name = ?", [table]).fetchall()
-    )
+    columns = dict(database.execute("select column_name, data_type from duckdb_columns() where table_name = ?", [table]).fetchall())
     lines = column_lines(table)
     assert list(lines) == list(columns)
     for name, (_, comment) in lines.items():
@@ -203,9 +197,7 @@ def test_every_reference_names_a_table_and_every_id_its_reference(table):
 @pytest.mark.parametrize("table", table_names())
 def test_every_table_states_its_key(database, table):
     """One `unique`, over columns of the table, and each other table constraint has a name."""
-    keys = database.execute(
-        "select count(*) from duckdb_constraints() where table_name = ? and constraint_type = 'UNIQUE'", [table]
-    )
+    keys = database.execute("select count(*) from duckdb_constraints() where table_name = ? and constraint_type = 'UNIQUE'", [table])
     assert keys.fetchone() == (1,)
     assert not re.search(r"^  check \(", ddl(table), re.M)
 
@@ -282,10 +274,7 @@ def test_table_files_and_dictionary_agree(database):
             "select column_name, data_type, not is_nullable from duckdb_columns() where table_name = ? order by column_index",
             [table],
         ).fetchall()
-        made = [
-            (name, kind.lower().replace("timestamp with time zone", "timestamptz"), required)
-            for name, kind, required in columns
-        ]
+        made = [(name, kind.lower().replace("timestamp with time zone", "timestamptz"), required) for name, kind, required in columns]
         assert made == said, table
         [(key,)] = database.execute(
             "select constraint_column_names from duckdb_constraints() where table_name = ? and constraint_type = 'UNIQUE'",
@@ -318,9 +307,7 @@ def test_codes_are_those_of_the_dictionary():
         for row in entry.rows:
             mine = {name: checks[name] for name in row.columns if name in checks}
             for name, allowed in mine.items():
-                known = re.findall(r"`([a-zA-Z0-9_-]+)`", row.meaning) + (
-                    ["1", "2", "3", "4"] if "`1` to `4`" in row.meaning else []
-                )
+                known = re.findall(r"`([a-zA-Z0-9_-]+)`", row.meaning) + (["1", "2", "3", "4"] if "`1` to `4`" in row.meaning else [])
                 known += REGIONS if (table, name) in REGION_COLUMNS else []
                 assert set(allowed) <= set(known), f"{table}.{name}: codes that TABLES.md doesn't know"
             if any((table, name) in NO_CODE_LISTS for name in row.columns):
@@ -331,9 +318,5 @@ def test_codes_are_those_of_the_dictionary():
             assert pair[0] != table or set(checks[pair[1]]) >= set(REGIONS)
         for row in entry.rows:
             text = " ".join(" ".join((name, *column_lines(table)[name])) for name in row.columns) + constraints(table)
-            missing = [
-                code
-                for code in re.findall(r"`([a-z]+(?:_[a-z0-9]+)*)`", row.meaning)
-                if not re.search(rf"\b{code}\b", text)
-            ]
+            missing = [code for code in re.findall(r"`([a-z]+(?:_[a-z0-9]+)*)`", row.meaning) if not re.search(rf"\b{code}\b", text)]
             assert not missing, f"{table}: {row.columns}: TABLES.md names {missing}, the file doesn't"

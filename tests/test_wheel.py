@@ -20,9 +20,7 @@ pytestmark = pytest.mark.slow
 def run(*command: str | Path, cwd: Path, codes: tuple[int, ...] = (0,), **environment: str) -> str:
     """What a command prints; fails with all of it where the exit code is another."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    done = subprocess.run(
-        [*map(str, command)], cwd=cwd, env=kept | environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([*map(str, command)], cwd=cwd, env=kept | environment, capture_output=True, text=True, check=False)
     assert done.returncode in codes, f"{command} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -37,11 +35,7 @@ def ignored(folder: str, names: list[str]) -> set[str]:
     """What a fresh clone does not have."""
     here = Path(folder)
     made = {"__pycache__", ".ipynb_checkpoints", "build", "dist", ".git", ".pytest_cache", ".ruff_cache", ".hypothesis"}
-    at_top = (
-        {name for name in names if name.startswith(".venv") or (here / name / "audit.toml").is_file()}
-        if here == ROOT
-        else set()
-    )
+    at_top = {name for name in names if name.startswith(".venv") or (here / name / "audit.toml").is_file()} if here == ROOT else set()
     return {name for name in names if name in made or name.endswith(".egg-info")} | at_top
 
 
@@ -63,9 +57,7 @@ def test_the_wheel_carries_all_that_is_shipped(wheel):
         f"audit_lib/shipped/{inside}/{path.relative_to(ROOT / outside).as_posix()}": path.read_bytes()
         for outside, inside in SHIPPED.items()
         for path in (ROOT / outside).rglob("*")
-        if path.is_file()
-        and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
-        and not path.name.startswith(".")
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts) and not path.name.startswith(".")
     }
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -90,7 +82,5 @@ def test_the_wheel_runs_a_whole_audit_away_from_the_checkout(wheel, tmp_path):
     run(audit, "sample", "x", "--accounts", "60", "--events", "3000", cwd=folder, HOME=str(home))
     run(audit, "run", "--project", "x", cwd=folder, codes=(0, 1), HOME=str(home))
     [manifest] = (folder / "x" / "reports").glob("*/r*/manifest.json")
-    assert {"unauthorized_access.html", "retention_compliance.html", "dpf_evidence.html"} <= {
-        path.name for path in manifest.parent.iterdir()
-    }
+    assert {"unauthorized_access.html", "retention_compliance.html", "dpf_evidence.html"} <= {path.name for path in manifest.parent.iterdir()}
     run(audit, "verify", f"x/{manifest.parent.relative_to(folder / 'x')}", cwd=folder, HOME=str(home))

@@ -19,7 +19,7 @@ def test_the_members_of_a_wrapped_list_are_the_records():
 
 def test_an_object_without_such_a_list_is_a_record():
     """Nested lists, lists of other names, and a member of that name that is no list, wrap nothing."""
-    for value in ({"items": {"a": 1}}, {"other": [{"a": 1}]}, {"a": {"items": [1]}}, {"a": "\"items\": ["}):
+    for value in ({"items": {"a": 1}}, {"other": [{"a": 1}]}, {"a": {"items": [1]}}, {"a": '"items": ['}):
         assert texts(value) == [(json.dumps(value), None)]
 
 

@@ -218,11 +218,15 @@ def _number(value: Any) -> float | None:
 
 def _kind(record: dict) -> str | None:
     traits = {**record, **_dict(record, "traits")}
-    if any(traits.get(name) for name in ("is_anonymous", "is_anonymous_vpn", "is_tor_exit_node", "is_public_proxy", "is_residential_proxy", "is_anonymous_proxy")):
+    if any(
+        traits.get(name) for name in ("is_anonymous", "is_anonymous_vpn", "is_tor_exit_node", "is_public_proxy", "is_residential_proxy", "is_anonymous_proxy")
+    ):
         return "anonymizer"
     if traits.get("is_hosting_provider") or traits.get("user_type") == "hosting":
         return "hosting"
-    return {"Cellular": "mobile", "Cable/DSL": "residential"}.get(traits.get("connection_type")) or {"cellular": "mobile", "residential": "residential"}.get(traits.get("user_type"))
+    return {"Cellular": "mobile", "Cable/DSL": "residential"}.get(traits.get("connection_type")) or {"cellular": "mobile", "residential": "residential"}.get(
+        traits.get("user_type")
+    )
 
 
 def _own_networks(rows: list[tuple[str, str]]) -> dict[tuple[int, int], dict[int, list[str]]]:

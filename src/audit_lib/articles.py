@@ -52,11 +52,7 @@ def article(audit: Audit, finding: dict[str, Any], shown: int = 4) -> dict[str, 
 def effect(control: dict[str, Any], finding: dict[str, Any], subject: str | None) -> str:
     """What the finding means for the promise, in terms of how many are touched and for how long it lasts."""
     several = words.counted(finding["subjects"], "subject")
-    touched = (
-        f"It touches {subject if subject and finding['subjects'] == 1 else several}"
-        if finding["subjects"]
-        else "No subject is on record"
-    )
+    touched = f"It touches {subject if subject and finding['subjects'] == 1 else several}" if finding["subjects"] else "No subject is on record"
     lasting = (control["reasons"].get(finding["reason"]) or {}) if isinstance(control["reasons"], dict) else {}
     stays = isinstance(lasting, dict) and lasting.get("stays_open")
     meaning = {
@@ -69,22 +65,14 @@ def effect(control: dict[str, Any], finding: dict[str, Any], subject: str | None
     return f"{touched}. {words.sentence(meaning)}.{' It lasts until somebody ends it.' if stays else ''}"
 
 
-def table(
-    control: dict[str, Any], items: list[dict[str, Any]], year: int
-) -> tuple[list[str], list[list[Any]], set[str]]:
+def table(control: dict[str, Any], items: list[dict[str, Any]], year: int) -> tuple[list[str], list[list[Any]], set[str]]:
     """Column names, rows and numeric columns of a finding's items: moment, item, subject, at most two facts, what was found."""
     if not items:
         return [], [], set()
-    keys_ = [
-        key
-        for key in control.get("columns") or {}
-        if any(item["facts"].get(key) not in (None, 0, False, "") for item in items)
-    ][:2]
+    keys_ = [key for key in control.get("columns") or {} if any(item["facts"].get(key) not in (None, 0, False, "") for item in items)][:2]
     has_subject = any(item["subject"] and item["subject"] not in item["item"].split(" / ") for item in items)
     labels = {key: words.sentence(key.removesuffix("_at").removesuffix("_on").replace("_", " ")) for key in keys_}
-    numeric = {
-        labels[key] for key in keys_ if all(isinstance(item["facts"].get(key), int | float | None) for item in items)
-    }
+    numeric = {labels[key] for key in keys_ if all(isinstance(item["facts"].get(key), int | float | None) for item in items)}
     names = ["When, UTC", "Item", *(["Subject"] if has_subject else []), *labels.values(), "What was found"]
     rows = []
     for item in items:
@@ -111,9 +99,7 @@ def fact(value: Any, year: int) -> Any:
 
 def tellings(item: dict[str, Any]) -> list[str]:
     """Texts that, where they stand in a raw line, tell why the item came out as it did: its ids, moments and facts."""
-    found = set(item["item"].split(" / ")) | {
-        str(value) for value in item["facts"].values() if re.search(r"\d", str(value))
-    }
+    found = set(item["item"].split(" / ")) | {str(value) for value in item["facts"].values() if re.search(r"\d", str(value))}
     found |= {token[0] for token in TOKEN.finditer(item["detail"] or "")}
     found |= set(re.findall(r"\b[\w.-]*\d[\w.:-]*\b", item["detail"] or ""))
     for value in list(found):

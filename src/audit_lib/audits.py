@@ -63,7 +63,11 @@ def begin(project: Project, period: str, as_of: datetime | None, *, full_identit
         policy = project.policy.read_text(encoding="utf-8")
         raise_all(
             InputError,
-            [f"{control.id}: its promise is not in {project.policy.name}: {piece!r}" for control in found.values() for piece in sql.quotes_missing(control.promise, policy)],
+            [
+                f"{control.id}: its promise is not in {project.policy.name}: {piece!r}"
+                for control in found.values()
+                for piece in sql.quotes_missing(control.promise, policy)
+            ],
         )
     connection = store.open_store(project.store, memory=memory)
     latest = connection.execute("select max(coalesce(extracted_at, last_at)) from loads").fetchone()[0]
@@ -72,7 +76,9 @@ def begin(project: Project, period: str, as_of: datetime | None, *, full_identit
     as_of = as_of or latest.astimezone(UTC)
     chosen = parse_period(period, as_of)
     if chosen.since >= as_of:
-        raise InputError(f"--period: {chosen.name} begins at {chosen.since:%Y-%m-%d}, after the moment looked from ({as_of:%Y-%m-%d %H:%M} UTC). Load newer inputs, or choose an earlier period")
+        raise InputError(
+            f"--period: {chosen.name} begins at {chosen.since:%Y-%m-%d}, after the moment looked from ({as_of:%Y-%m-%d %H:%M} UTC). Load newer inputs, or choose an earlier period"
+        )
     store.snapshots(connection, as_of, tables)
     text = controls.bind(connection, values, chosen.since, chosen.until, as_of)
     controls.start(connection)
@@ -117,7 +123,8 @@ def _judge(audit: Audit, control: Control, not_tested: list[str]) -> None:
     for ipe in control.rests_on:
         bad = audit.connection.execute(
             "select subject, effective_outcome, count(*) from judged_outcomes where control_id = ? and effective_outcome in ('exception', 'unknown', 'manual') "
-            "and list_contains(?, subject) group by all order by all", [ipe, [*control.needs, *control.may_use]],
+            "and list_contains(?, subject) group by all order by all",
+            [ipe, [*control.needs, *control.may_use]],
         ).fetchall()
         for subject, outcome, count in bad:
             word = {"exception": "exception", "unknown": "item not evaluated", "manual": "item that needs a person"}[outcome]
@@ -147,10 +154,15 @@ def _is_attested(audit: Audit, control: Control) -> bool:
 def _carry(audit: Audit) -> None:
     """Compares with the newest sealed run of each earlier period, whose items are turned back into ids first."""
     connection = audit.connection
-    connection.execute("create or replace temp table reported (control_id varchar, item varchar, item_at timestamptz, subject varchar, outcome varchar, reason varchar, run varchar)")
-    connection.execute("create or replace temp table spans (control_id varchar, run varchar, since_at timestamptz, until_at timestamptz, is_every_row_stored boolean)")
+    connection.execute(
+        "create or replace temp table reported (control_id varchar, item varchar, item_at timestamptz, subject varchar, outcome varchar, reason varchar, run varchar)"
+    )
+    connection.execute(
+        "create or replace temp table spans (control_id varchar, run varchar, since_at timestamptz, until_at timestamptz, is_every_row_stored boolean)"
+    )
     back = {known: identity for identity, known in audit.names.forward.items()}
     token = re.compile(r"(?:staff|service|shared|customer|login|name|email|acct|sess|ip)-[a-z2-7]{10}")
+
     def ids(text: str | None) -> str | None:
         return text and token.sub(lambda found: back.get(found[0], found[0]), text)
 
@@ -162,7 +174,11 @@ def _carry(audit: Audit) -> None:
         for control_id, is_stored in stored.items():
             connection.execute("insert into spans values (?, ?, ?, ?, ?)", [control_id, run["path"], run["since"], run["until"], is_stored])
         rows = pq.read_table(folder / "outcomes.parquet", columns=["control_id", "item", "item_at", "subject", "outcome", "reason"]).to_pylist()
-        told = [row | {"item": ids(row["item"]), "subject": ids(row["subject"]), "run": run["path"]} for row in rows if row["item_at"] and row["control_id"] in stored]
+        told = [
+            row | {"item": ids(row["item"]), "subject": ids(row["subject"]), "run": run["path"]}
+            for row in rows
+            if row["item_at"] and row["control_id"] in stored
+        ]
         told = [row for row in told if (row["control_id"], row["item"]) not in seen]  # the newest run of a period speaks
         seen |= {(row["control_id"], row["item"]) for row in told}
         if told:
@@ -179,7 +195,9 @@ def earlier_runs(audit: Audit) -> list[dict]:
         facts = json.loads((path.parent / "run.json").read_text())
         if datetime.fromisoformat(facts["until"]) <= audit.period.since:
             sealed = sql_hash(path.read_bytes())
-            newest[facts["period"]] = {"path": path.parent.relative_to(audit.project.reports).as_posix(), "manifest_sha256": sealed} | {key: facts[key] for key in ("since", "until")}
+            newest[facts["period"]] = {"path": path.parent.relative_to(audit.project.reports).as_posix(), "manifest_sha256": sealed} | {
+                key: facts[key] for key in ("since", "until")
+            }
     return sorted(newest.values(), key=lambda run: (run["until"], run["since"]), reverse=True)
 
 
@@ -199,4 +217,8 @@ def verdict(audit: Audit) -> tuple[int, str]:
     whole = f"{len(audit.status)} controls"
     if open_before:
         acts.append(f"{open_before} item{'s' * (open_before > 1)} of earlier periods still open or changed")
-    return (1, f"Something needs a person: of {whole}, {', '.join(acts)}.") if acts else (0, f"Nothing to act on: of {whole}, none has an exception or an open item.")
+    return (
+        (1, f"Something needs a person: of {whole}, {', '.join(acts)}.")
+        if acts
+        else (0, f"Nothing to act on: of {whole}, none has an exception or an open item.")
+    )

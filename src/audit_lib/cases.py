@@ -59,7 +59,11 @@ def read_cases(path: Path) -> list[Case]:
             if names is None:
                 names = cells
             elif not set(text) <= set("|-: "):
-                rows.append(dict(zip(names, cells, strict=True)) if len(cells) == len(names) else _fault(path, number, "has another number of cells than its head", text))
+                rows.append(
+                    dict(zip(names, cells, strict=True))
+                    if len(cells) == len(names)
+                    else _fault(path, number, "has another number of cells than its head", text)
+                )
         elif found := re.fullmatch(r"(every )?(\w+)", text):
             pending, rows, names = (found[1], found[2]), [], None
             _attach(case, pending, rows)
@@ -94,7 +98,9 @@ def _attach(case: Case, pending: tuple[str | None, str], rows: Rows) -> None:
         case.given.append((name, rows))
 
 
-def test_control(connection: duckdb.DuckDBPyConnection, control: Control, definitions: dict[str, Query], tables: dict[str, store.Table], defaults: dict) -> Tested:
+def test_control(
+    connection: duckdb.DuckDBPyConnection, control: Control, definitions: dict[str, Query], tables: dict[str, store.Table], defaults: dict
+) -> Tested:
     """Runs a control's cases, whole and split, in a database with all tables, flat and empty."""
     path = control.query.path.with_suffix(".cases.md")
     if not path.exists():
@@ -117,7 +123,9 @@ def test_control(connection: duckdb.DuckDBPyConnection, control: Control, defini
     return Tested(control.id, len(found), failed, errors)
 
 
-def _run_case(connection: duckdb.DuckDBPyConnection, control: Control, case: Case, definitions: dict[str, Query], tables: dict[str, store.Table], defaults: dict) -> list[str]:
+def _run_case(
+    connection: duckdb.DuckDBPyConnection, control: Control, case: Case, definitions: dict[str, Query], tables: dict[str, store.Table], defaults: dict
+) -> list[str]:
     _give(connection, case, tables)
     values = dict(defaults)
     for name, text in case.parameters.items():
@@ -155,7 +163,9 @@ def _give(connection: duckdb.DuckDBPyConnection, case: Case, tables: dict[str, s
             connection.execute(f"insert into {name} ({', '.join(cells)}) values ({casts})", list(cells.values()))
 
 
-def _outcomes(connection: duckdb.DuckDBPyConnection, control: Control, definitions: dict[str, Query], values: dict, since: datetime, until: datetime, as_of: datetime) -> dict[str, tuple]:
+def _outcomes(
+    connection: duckdb.DuckDBPyConnection, control: Control, definitions: dict[str, Query], values: dict, since: datetime, until: datetime, as_of: datetime
+) -> dict[str, tuple]:
     made: set[str] = set()
     controls.bind(connection, values, since, until, as_of)
     controls.start(connection)
@@ -199,7 +209,9 @@ def _cell(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _compare_halves(connection: duckdb.DuckDBPyConnection, control: Control, definitions: dict[str, Query], values: dict, edges: tuple, whole: dict[str, tuple]) -> list[str]:
+def _compare_halves(
+    connection: duckdb.DuckDBPyConnection, control: Control, definitions: dict[str, Query], values: dict, edges: tuple, whole: dict[str, tuple]
+) -> list[str]:
     """The two halves of a period must give what the whole gives: each dated item once, all else in both."""
     since, moment, until, as_of = edges
     halves = [_outcomes(connection, control, definitions, values, a, b, as_of) for a, b in ((since, moment), (moment, until))]

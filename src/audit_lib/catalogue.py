@@ -10,8 +10,25 @@ from audit_lib.errors import InputError
 from audit_lib.sql import Control
 
 MINIMUM = (
-    "accounts", "people", "entitlements", "access_grants", "cases", "consents", "stores", "purges", "legal_holds", "backups",
-    "restores", "jobs", "job_runs", "row_counts", "data_classes", "retention_rules", "reviews", "findings", "records",
+    "accounts",
+    "people",
+    "entitlements",
+    "access_grants",
+    "cases",
+    "consents",
+    "stores",
+    "purges",
+    "legal_holds",
+    "backups",
+    "restores",
+    "jobs",
+    "job_runs",
+    "row_counts",
+    "data_classes",
+    "retention_rules",
+    "reviews",
+    "findings",
+    "records",
 )  # fmt: skip TABLES.md §13
 WORDS = {
     "exception": "Exception", "unknown": "Not evaluated", "not_tested": "Not tested", "manual": "Needs a person", "waived": "Waived",
@@ -94,7 +111,11 @@ def results_table(audit: Audit) -> str:
         numbers = [sum(count for _, outcome, count in counted.by_reason if outcome == one) for one in OUTCOMES] if counted else []
         cells = [f"{number:,}" for number in (counted.population, *numbers)] if counted else ["-"] * 6
         widths = (9, 9, 7, 8, 8, 9)
-        lines.append(f"{name:<9}{audit.controls[name].severity:<10}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True)) + f"  {WORDS[audit.status[name]]}")
+        lines.append(
+            f"{name:<9}{audit.controls[name].severity:<10}"
+            + "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+            + f"  {WORDS[audit.status[name]]}"
+        )
     return "\n".join(lines)
 
 

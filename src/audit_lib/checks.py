@@ -51,7 +51,9 @@ def _measure(connection: duckdb.DuckDBPyConnection, table: Table, rules: dict[st
         looked_at = "drawn_at is not null and line is not null" if rule == "not_in_future" else "line is not null"
         anything = f"where {' or '.join(names)}"
         each = ", ".join(f"count(*) filter (where {name})" for name in names)
-        sums.append(f"count(*) filter (where {looked_at}), count(*) filter ({anything}), list_sort(list_distinct(min(line, {SHOWN}) filter ({anything}))), [{each}]")
+        sums.append(
+            f"count(*) filter (where {looked_at}), count(*) filter ({anything}), list_sort(list_distinct(min(line, {SHOWN}) filter ({anything}))), [{each}]"
+        )
     rows = connection.execute(
         "with measured as ("
         "select looked_at.load_id, facts.* exclude (load_id), loads.extracted_at as drawn_at, facts.rowid as row "
@@ -86,7 +88,9 @@ def _rules(table: Table, tables: dict[str, Table], delivered: set[str]) -> dict[
         if target and target.name in delivered and target.name not in SUITE_TABLES:
             rules[f"reference:{target.name}"].append((column.name, _orphan(column, target)))
     ahead = {"timestamptz": "> drawn_at", "date": "> (drawn_at + interval 1 day)::date"}  # a day may have begun east of UTC
-    rules["not_in_future"] += [(column.name, f'"{column.name}" {ahead[column.type]}') for column in facts if column.type in ahead and not MAY_BE_AHEAD.fullmatch(column.name)]
+    rules["not_in_future"] += [
+        (column.name, f'"{column.name}" {ahead[column.type]}') for column in facts if column.type in ahead and not MAY_BE_AHEAD.fullmatch(column.name)
+    ]
     return {rule: tests for rule, tests in rules.items() if tests}
 
 

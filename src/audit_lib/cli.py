@@ -164,7 +164,10 @@ def verify(args: argparse.Namespace) -> int:
     told = seals.verify(args.folder)
     for line in told:
         print(line)
-    print(f"{args.folder}: {len(told)} difference{'s' * (len(told) != 1)}" + ("" if told else f". manifest.json has SHA-256 {seals.sha256(args.folder / 'manifest.json')}"))
+    print(
+        f"{args.folder}: {len(told)} difference{'s' * (len(told) != 1)}"
+        + ("" if told else f". manifest.json has SHA-256 {seals.sha256(args.folder / 'manifest.json')}")
+    )
     return int(bool(told))
 
 
@@ -224,7 +227,9 @@ def build_parser() -> argparse.ArgumentParser:
         if audit:
             command.add_argument("--period", default="last-quarter", help=f"{FORMS} (default: last-quarter, seen from --as-of)")
             command.add_argument("--as-of", metavar="MOMENT", help="moment to look from, UTC (default: when the newest snapshot was drawn)")
-            command.add_argument("--identities", choices=("pseudonyms", "full"), default="pseudonyms", help="full: no pseudonyms, for readers who are entitled to it")
+            command.add_argument(
+                "--identities", choices=("pseudonyms", "full"), default="pseudonyms", help="full: no pseudonyms, for readers who are entitled to it"
+            )
             command.add_argument("--memory", default="2GiB", help="most memory for DuckDB (default: 2GiB)")
         return command
 

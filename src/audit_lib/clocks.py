@@ -29,19 +29,13 @@ def purge_clock(audit: Audit) -> Shown:
         is_kept = "kept" if row["outcome"] == "exception" else "unclear"
         line = "deferred" if row["outcome"] == "deferred" else "purged" if row["is_purged"] else is_kept
         counts[line, row["outcome"]][row["days"]] += row["items"]
-    purged = sorted(
-        row["days"] for row in rows for _ in range(row["items"]) if row["is_purged"] and row["outcome"] != "deferred"
-    )
+    purged = sorted(row["days"] for row in rows for _ in range(row["items"]) if row["is_purged"] and row["outcome"] != "deferred")
     late = sum(row["items"] for row in rows if row["outcome"] == "exception" and row["is_purged"])
     kept = sum(row["items"] for row in rows if row["outcome"] == "exception" and not row["is_purged"])
     longest = max([row["days"] for row in rows] + [limit or 0])
     end = max(-(-(longest + 4) // 10) * 10, 20)
     median = purged[(len(purged) - 1) // 2] if purged else None
-    rest = [
-        text
-        for count, text in ((late, f"{words.number(late)} came late"), (kept, f"{words.number(kept)} have not come"))
-        if count
-    ]
+    rest = [text for count, text in ((late, f"{words.number(late)} came late"), (kept, f"{words.number(kept)} have not come")) if count]
     title = (
         (
             f"Half of the purges are done by day {median}; {words.listing(rest)}"
@@ -133,11 +127,7 @@ def purge_clock(audit: Audit) -> Shown:
             )
 
     several = -(-tallest // 70)
-    one = (
-        "One dot is one canceled account in one store"
-        if several <= 1
-        else f"One dot is up to {several} canceled accounts in one store"
-    )
+    one = "One dot is one canceled account in one store" if several <= 1 else f"One dot is up to {several} canceled accounts in one store"
     table = defaultdict(int)
     for row in rows:
         table[row["store_id"], row["outcome"], 5 * (row["days"] // 5), row["is_purged"]] += row["items"]
@@ -145,14 +135,10 @@ def purge_clock(audit: Audit) -> Shown:
         draw,
         title=title,
         note=f"{one}, by days from cancellation to a purge that left nothing. Filled red: too late. Open red: not purged, with the days so far. Items without a date cannot be placed.",
-        source="accounts, purges; RET-01"
-        + (", LOG-04." if any(row["control_id"] == "LOG-04" for row in rows) else "."),
+        source="accounts, purges; RET-01" + (", LOG-04." if any(row["control_id"] == "LOG-04" for row in rows) else "."),
         description=f"{words.number(len(purged))} purges, median day {median}; {words.number(late)} late, {words.number(kept)} not purged.",
         names=["Store", "Outcome", "Days", "Purged", "Items"],
-        rows=[
-            [store, outcome, f"{days}–{days + 4}", done, items]
-            for (store, outcome, days, done), items in sorted(table.items())
-        ],
+        rows=[[store, outcome, f"{days}–{days + 4}", done, items] for (store, outcome, days, done), items in sorted(table.items())],
         numeric={"Items"},
         file="figures/purge_clock.parquet",
     )
@@ -162,9 +148,7 @@ def stores(audit: Audit) -> Shown:
     """Each store with its classes of data, their rules, and how its purges came out."""
     rows = read(audit, "stores")
     if not rows:
-        return no_figure(
-            "The stores could not be listed", "No list of stores was delivered.", "stores, retention_rules."
-        )
+        return no_figure("The stores could not be listed", "No list of stores was delivered.", "stores, retention_rules.")
     tested = [row for row in rows if row["items"]]
     worst = tested[0] if tested and tested[0]["exceptions"] else None
     bare = sum(1 for row in rows if row["uncovered"])
@@ -179,9 +163,7 @@ def stores(audit: Audit) -> Shown:
     plain = [row["store_id"] for row in rows if row not in shown]
     tail = []
     if bare:
-        tail.append(
-            f"{words.counted(bare, 'store')} {'holds' if bare == 1 else 'hold'} data that no retention rule covers."
-        )
+        tail.append(f"{words.counted(bare, 'store')} {'holds' if bare == 1 else 'hold'} data that no retention rule covers.")
     if idle and tested:
         tail.append(f"In scope, but without an item: {words.listing(idle[:5])}.")
     html = render(
@@ -191,11 +173,7 @@ def stores(audit: Audit) -> Shown:
         source="stores, retention_rules; RET-01, LOG-04.",
         wide="",
         narrow="",
-        inner=Markup(
-            render(
-                "stores.html", rows=shown, idle=words.listing(plain), shows_manual=any(row["manual"] for row in rows)
-            )
-        ),
+        inner=Markup(render("stores.html", rows=shown, idle=words.listing(plain), shows_manual=any(row["manual"] for row in rows))),
         names=[],
         rows=[],
         numeric=set(),

@@ -35,24 +35,13 @@ def evidence(audit: Audit, most: int = 12) -> Shown:
         sum(row["loaded"] + row["duplicate"] + row["ignored"] + row["quarantined"] for row in rows),
     )
     if read != rest:
-        raise ControlError(
-            f"loads: {read} records read, {rest} accounted for. The run is not consistent: load and repeat it"
-        )
+        raise ControlError(f"loads: {read} records read, {rest} accounted for. The run is not consistent: load and repeat it")
     rejects = _rejects(results.rows_of(audit.folder / "rejects.csv"))
     checks = [row for row in results.rows_of(audit.folder / "table_checks.csv") if int(row["rows_broken"])]
     checks.sort(key=lambda row: (-int(row["rows_broken"]), row["table_name"], row["rule"]))
     keys = ("files", "read", "loaded", "duplicate", "ignored", "quarantined")
     sums = [sum(row[key] for row in rows) for key in keys]
-    shown = [
-        row
-        for row in rows
-        if row["is_log"]
-        or row["duplicate"]
-        or row["ignored"]
-        or row["quarantined"]
-        or row["difference"]
-        or row["total"] is None
-    ]
+    shown = [row for row in rows if row["is_log"] or row["duplicate"] or row["ignored"] or row["quarantined"] or row["difference"] or row["total"] is None]
     folded = [row for row in rows if row not in shown]
     unstated = sum(row["control_total"] is None for row in loads)
     differs = sum(bool(row["difference"]) for row in rows)
@@ -61,15 +50,9 @@ def evidence(audit: Audit, most: int = 12) -> Shown:
         if not unstated and not differs
         else f"{words.number(len(loads) - unstated)} came with a producer’s total, {'all of which agree' if not differs else 'and ' + words.counted(differs, 'source') + (' differs' if differs == 1 else ' differ')}"
     )
-    lede = (
-        f"{words.sentence(words.counted(len(loads), 'file'))}, each hashed and counted; {total}."
-        if loads
-        else "No file was loaded."
-    )
+    lede = f"{words.sentence(words.counted(len(loads), 'file'))}, each hashed and counted; {total}." if loads else "No file was loaded."
     note = (
-        f"{words.counted(sums[5], 'record')} in quarantine: kept with file, line and reason, and in no count above."
-        if sums[5]
-        else "Nothing is in quarantine."
+        f"{words.counted(sums[5], 'record')} in quarantine: kept with file, line and reason, and in no count above." if sums[5] else "Nothing is in quarantine."
     )
     return show(
         "evidence.html", lede, lede=lede, heading="Every record read is accounted for", note=note, loads=shown if len(rows) > 12 else rows, folded=folded if len(rows) > 12 else [], sums=sums, has_ipe=any(control["id"] == "IPE-01" for control in audit.controls),
@@ -85,9 +68,7 @@ def _rejects(rows: list[dict]) -> list[dict]:
     for row in rows:
         if row["kind"] != "quarantined":
             groups.setdefault((str(Path(row["file_name"] or "").parent), row["reason"]), []).append(row)
-    for (folder, reason), group in sorted(
-        groups.items(), key=lambda entry: (-sum(int(row["rows"]) for row in entry[1]), entry[0])
-    ):
+    for (folder, reason), group in sorted(groups.items(), key=lambda entry: (-sum(int(row["rows"]) for row in entry[1]), entry[0])):
         name = group[0]["file_name"] if len(group) == 1 else f"{folder}, {words.counted(len(group), 'file')}"
         lines_ = group[0]["first_lines"] if len(group) == 1 else None
         kept.append(
@@ -126,9 +107,7 @@ def parameters(audit: Audit) -> Shown:
             approved = (
                 f"{row['approved_by']}, {words.long_day(row['approved_on'])}"
                 if row.get("approved_by")
-                else {"policy": "The policy’s own number", "law": "The law’s own number"}.get(
-                    row["source"], "Nobody on record: the default"
-                )
+                else {"policy": "The policy’s own number", "law": "The law’s own number"}.get(row["source"], "Nobody on record: the default")
             )
             used = f"{', '.join(users[:6])}{' and others' if len(users) > 6 else ''}"
             rows.append(
@@ -189,17 +168,10 @@ def statement(audit: Audit) -> Shown:
     found = results.findings_with(audit, "exception")
     several = "finding" if len(found) == 1 else "findings"
     labels = (
-        f"{several} {words.listing([finding['label'] for finding in found])}"
-        if len(found) <= 8
-        else f"the {words.number(len(found))} findings of section 5"
+        f"{several} {words.listing([finding['label'] for finding in found])}" if len(found) <= 8 else f"the {words.number(len(found))} findings of section 5"
     )
     excepted = f", except for {labels}" if found else ""
-    left = bool(
-        results.findings_with(audit, "manual", "unknown")
-        or results.holds(audit)
-        or results.untested(audit)
-        or results.unsupported(audit)
-    )
+    left = bool(results.findings_with(audit, "manual", "unknown") or results.holds(audit) or results.untested(audit) or results.unsupported(audit))
     open_part = "; what section 6 lists is not yet judged" if left else ""
     said = f"I have read this report. For the period and within the limits stated, the practices tested here are as our privacy policy says and are implemented{excepted}{open_part}."
     return show("sign.html", said, statement=Markup("{}").format(said), run=audit.run)
@@ -224,8 +196,5 @@ def lines(connection: duckdb.DuckDBPyConnection, project: str | Path, found: lis
     from audit_lib.project import read_project
 
     rows = origins.raw_lines(connection, read_project(Path(project)), found)
-    shown = [
-        {"file_name": row[2], "sha256": row[3], "number": row[4], "html": marked_line(row[5], [], has_tokens=False)}
-        for row in rows
-    ]
+    shown = [{"file_name": row[2], "sha256": row[3], "number": row[4], "html": marked_line(row[5], [], has_tokens=False)} for row in rows]
     return show("lines.html", "\n".join(f"{row[2]}:{row[4]}: {row[5]}" for row in rows), lines=shown)

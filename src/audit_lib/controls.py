@@ -38,9 +38,7 @@ class Standing:
 def parameter_values(controls: dict[str, Control], given: dict[str, Setting]) -> dict[str, tuple[Any, str]]:
     """Every declared parameter's value and type. Raises InputError with all wrong types and unknown names."""
     declared = {name: parameter for control in controls.values() for name, parameter in control.parameters.items()}
-    faults = [
-        f"audit.toml: unknown parameter: {name}. Allowed: {', '.join(sorted(declared)) or 'none'}" for name in sorted(given.keys() - declared.keys())
-    ]
+    faults = [f"audit.toml: unknown parameter: {name}. Allowed: {', '.join(sorted(declared)) or 'none'}" for name in sorted(given.keys() - declared.keys())]
     values = {}
     for name, parameter in sorted(declared.items()):
         value = given[name].value if name in given else parameter.default
@@ -87,9 +85,7 @@ def items(control: Control) -> str:
         from ({control.query.sql})"""
 
 
-def run(
-    connection: duckdb.DuckDBPyConnection, control: Control, definitions: dict[str, Query], made: set[str], stored: int = STORED
-) -> Counted:
+def run(connection: duckdb.DuckDBPyConnection, control: Control, definitions: dict[str, Query], made: set[str], stored: int = STORED) -> Counted:
     """Appends the control's items of the period to the temporary table `outcomes` (one row per item) and counts them.
 
     Raises ControlError where the SQL fails, an item breaks the contract, or the stated population is another.
@@ -163,7 +159,9 @@ def standing(connection: duckdb.DuckDBPyConnection, control: Control, values: di
     for table in control.needs:
         if table in filled:
             continue
-        loaded = connection.execute("select count(*) from loads where table_name = ? and (extracted_at is null or extracted_at <= as_of() or table_name = 'access_events')", [table]).fetchone()[0]
+        loaded = connection.execute(
+            "select count(*) from loads where table_name = ? and (extracted_at is null or extracted_at <= as_of() or table_name = 'access_events')", [table]
+        ).fetchone()[0]
         if not loaded:
             reasons.append(f"Table {table} was not delivered.")
             can_run = False
@@ -171,9 +169,12 @@ def standing(connection: duckdb.DuckDBPyConnection, control: Control, values: di
             reasons += log_gaps(connection)
         else:
             early = connection.execute(
-                "select part, max(extracted_at) from loads where table_name = ? and extracted_at <= as_of() group by part having max(extracted_at) < until() order by part", [table]
+                "select part, max(extracted_at) from loads where table_name = ? and extracted_at <= as_of() group by part having max(extracted_at) < until() order by part",
+                [table],
             ).fetchall()
-            reasons += [f"Table {table}{'' if part == 'all' else ', part ' + part}, was drawn at {at:%Y-%m-%d %H:%M} UTC, before the period ends." for part, at in early]
+            reasons += [
+                f"Table {table}{'' if part == 'all' else ', part ' + part}, was drawn at {at:%Y-%m-%d %H:%M} UTC, before the period ends." for part, at in early
+            ]
     return Standing(reasons, can_run)
 
 
@@ -203,7 +204,10 @@ def log_gaps(connection: duckdb.DuckDBPyConnection) -> list[str]:
     told = []
     for part, from_at, to_at, count, is_stated in rows:
         words = f"from {from_at:%Y-%m-%d %H:%M} to {to_at:%Y-%m-%d %H:%M} UTC" + (f", in {count} pieces" if count > 1 else "")
-        told.append(f"The log {part} leaves part of the period uncovered: {words}" + ("." if is_stated else " (no span is stated; its first and last events were taken)."))
+        told.append(
+            f"The log {part} leaves part of the period uncovered: {words}"
+            + ("." if is_stated else " (no span is stated; its first and last events were taken).")
+        )
     return told
 
 

@@ -13,9 +13,7 @@ from audit_lib import words
 from audit_lib.results import OUTCOMES
 from audit_lib.sql import shipped
 
-TOKEN = re.compile(
-    r"\b(?:staff|service|shared|customer|contact|login|email|ip|acct|sess|person|device|operator)-[a-z2-7]{10}\b"
-)
+TOKEN = re.compile(r"\b(?:staff|service|shared|customer|contact|login|email|ip|acct|sess|person|device|operator)-[a-z2-7]{10}\b")
 SQL_WORD = re.compile(
     r"(?P<c>--[^\n]*|/\*.*?\*/)|(?P<s>'(?:[^']|'')*')|(?P<k>\b(?:select|from|where|with|as|and|or|not|in|is|null|case|when|then|else|end|join|left|right|"
     r"inner|full|cross|lateral|on|using|group by|order by|having|union all|union|distinct|exists|between|filter|over|partition by|asof|"
@@ -61,9 +59,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "n": lambda value: words.number(int(value) if isinstance(value, str) else value),
-        "at": lambda value: (
-            words.long_day(value) + ("" if str(value)[11:16] in ("", "00:00") else f", {str(value)[11:16]}")
-        ),
+        "at": lambda value: words.long_day(value) + ("" if str(value)[11:16] in ("", "00:00") else f", {str(value)[11:16]}"),
         "span": words.span,
         "iso": lambda value: str(value).replace(" ", "T").replace("+00:00", "Z"),
         "hash": lambda value: f"{value[:4]} {value[4:8]}…{value[-4:]}",
@@ -86,9 +82,7 @@ def visible(value: Any) -> Any:
     """
     if not isinstance(value, str) or isinstance(value, Markup) or value.isprintable():
         return value
-    return "".join(
-        sign if sign.isprintable() or sign in "\n\t\xa0\xad\u2009\u202f" else f"\\u{ord(sign):04x}" for sign in value
-    )
+    return "".join(sign if sign.isprintable() or sign in "\n\t\xa0\xad\u2009\u202f" else f"\\u{ord(sign):04x}" for sign in value)
 
 
 def shortened(text: str, most: int = 40) -> str:
@@ -129,16 +123,10 @@ def marked_line(text: str, telling: list[str], *, most: int = 900, has_tokens: b
     found = sorted({word for word in telling if len(word) > 2 and word in cut}, key=len, reverse=True)
     pattern = re.compile("|".join(f"({re.escape(word)})" for word in found)) if found else None
     html = Markup("<wbr>").join(
-        (Markup('<span class="nb">{}</span>') if len(part) < 60 else Markup("{}")).format(
-            _fields(part, pattern, has_tokens)
-        )
-        for part in parts
-        if part
+        (Markup('<span class="nb">{}</span>') if len(part) < 60 else Markup("{}")).format(_fields(part, pattern, has_tokens)) for part in parts if part
     )
     if len(text) > most:
-        html += Markup(' <span class="ln">… cut here; the line has {} characters</span>').format(
-            words.number(len(text))
-        )
+        html += Markup(' <span class="ln">… cut here; the line has {} characters</span>').format(words.number(len(text)))
     return html
 
 

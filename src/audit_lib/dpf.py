@@ -26,10 +26,7 @@ def _rows(name: str) -> tuple[dict, ...]:
 
 def serves(control: dict, clause: str) -> bool:
     """Whether a control serves a clause: its header names the clause, a parent of it or a point below it."""
-    return any(
-        named == clause or named.startswith(f"{clause}.") or clause.startswith(f"{named}.")
-        for named in control["clauses"].get("dpf") or ()
-    )
+    return any(named == clause or named.startswith(f"{clause}.") or clause.startswith(f"{named}.") for named in control["clauses"].get("dpf") or ())
 
 
 def worst(controls: list[dict]) -> str:
@@ -39,18 +36,12 @@ def worst(controls: list[dict]) -> str:
 
 def clauses(audit: Audit) -> Shown:
     """Section 10: which clause rests on which control of this report, its worst status and its findings."""
-    named = sorted(
-        {clause for control in audit.controls for clause in control["clauses"].get("dpf") or ()}, key=_outline
-    )
+    named = sorted({clause for control in audit.controls for clause in control["clauses"].get("dpf") or ()}, key=_outline)
     titles = {row["clause_id"]: row["title"].strip("()") for row in _rows("dpf_clauses")}
     rows = []
     for clause in named:
         serving = [control for control in audit.controls if clause in (control["clauses"].get("dpf") or ())]
-        labels = [
-            finding["label"]
-            for finding in audit.findings
-            if finding["control_id"] in {control["id"] for control in serving}
-        ]
+        labels = [finding["label"] for finding in audit.findings if finding["control_id"] in {control["id"] for control in serving}]
         rows.append(
             {
                 "id": clause,
@@ -123,11 +114,7 @@ def _planned(clause: dict, built: set[str]) -> list[str]:
     """Controls of the catalogue that the clause waits for: those named as its evidence and those mapped to it."""
     wanted = (clause["controls"] or "").split()
     catalogue = _rows("control_catalogue")
-    named = [
-        row["control_id"]
-        for row in catalogue
-        if row["control_id"] in wanted or row["control_id"].split("-")[0] in wanted
-    ]
+    named = [row["control_id"] for row in catalogue if row["control_id"] in wanted or row["control_id"].split("-")[0] in wanted]
     named += [row["control_id"] for row in catalogue if clause["clause_id"] in (row["dpf"] or "").split()]
     return [name for name in dict.fromkeys(named) if name not in built]
 
@@ -173,11 +160,7 @@ def assertions(audit: Audit) -> Shown:
     rows = []
     for row in _rows("dpf_assertions"):
         wanted = (row["controls"] or "").split()
-        serving = [
-            control
-            for control in audit.all_controls
-            if row["controls"] == "*" or control["id"].split("-")[0] in wanted or control["id"][:6] in wanted
-        ]
+        serving = [control for control in audit.all_controls if row["controls"] == "*" or control["id"].split("-")[0] in wanted or control["id"][:6] in wanted]
         open_ = [
             finding["label"]
             for finding in audit.all_findings

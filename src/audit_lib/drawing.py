@@ -49,9 +49,7 @@ class Sheet:
         """A filled rectangle from its top left corner; with `stroke` only its outline."""
         self._add(("rect", stroke), x=x, y=y, x2=x + width, y2=y + height, colour=stroke or colour)
 
-    def line(
-        self, x: float, y: float, x2: float, y2: float, colour: str = RULE, size: float = 1, dash: tuple = ()
-    ) -> None:
+    def line(self, x: float, y: float, x2: float, y2: float, colour: str = RULE, size: float = 1, dash: tuple = ()) -> None:
         """A straight line; `dash` as lengths of line and gap."""
         self._add(("rule", size, dash), x=x, y=y, x2=x2, y2=y2, colour=colour)
 
@@ -84,9 +82,7 @@ def _chart(sheet: Sheet) -> Any:
 
     def place(name: str, end: int) -> dict[str, Any]:
         axis = {"x": alt.X, "y": alt.Y}[name]
-        return {
-            name: axis(f"{name}:Q", axis=None, scale=alt.Scale(domain=[0, end], range=[0, end], nice=False, zero=False))
-        }
+        return {name: axis(f"{name}:Q", axis=None, scale=alt.Scale(domain=[0, end], range=[0, end], nice=False, zero=False))}
 
     layers = []
     order = ("rect", "rule", "point", "text")  # words lie on top, areas below
@@ -98,18 +94,10 @@ def _chart(sheet: Sheet) -> Any:
         elif key[0] == "rule":
             dash = {"strokeDash": list(key[2])} if key[2] else {}
             cap = {"strokeCap": "round"} if key[2] and key[2][0] == 0 else {}
-            layers.append(
-                base.mark_rule(strokeWidth=key[1], **dash, **cap).encode(
-                    x2="x2:Q", y2="y2:Q", color=alt.Color("colour:N", scale=None)
-                )
-            )
+            layers.append(base.mark_rule(strokeWidth=key[1], **dash, **cap).encode(x2="x2:Q", y2="y2:Q", color=alt.Color("colour:N", scale=None)))
         elif key[0] == "point":
             style = {"filled": not key[2], "strokeWidth": 1.6 if key[2] else 0, "opacity": 1}
-            layers.append(
-                base.mark_point(shape="circle", size=key[1] ** 2 * 0.785, **style).encode(
-                    color=alt.Color("colour:N", scale=None)
-                )
-            )
+            layers.append(base.mark_point(shape="circle", size=key[1] ** 2 * 0.785, **style).encode(color=alt.Color("colour:N", scale=None)))
         else:
             style = {"fontSize": key[1], "align": key[2], "baseline": "middle", "fontWeight": 600 if key[3] else 400}
             layers.append(base.mark_text(**style).encode(text="text:N", color=alt.Color("colour:N", scale=None)))
@@ -136,9 +124,7 @@ def to_svg(sheet: Sheet, title: str, description: str) -> Markup:
     )
     svg = re.sub(r"(\.\d)\d+", r"\1", svg)
     svg = SAME.sub(
-        lambda found: (
-            f'<path d="{"".join(re.findall(chr(32) + "d=" + chr(34) + "([^" + chr(34) + "]*)", found[0]))}"{found[2]}/>'
-        ),
+        lambda found: f'<path d="{"".join(re.findall(chr(32) + "d=" + chr(34) + "([^" + chr(34) + "]*)", found[0]))}"{found[2]}/>',
         svg,
     )
     name = "g" + hashlib.sha256(f"{title}{sheet.width}".encode()).hexdigest()[:8]
@@ -218,7 +204,5 @@ def months(sheet: Sheet, first: date, last: date, origin: date, left: float, day
         is_end = day == end
         is_free = x > edge and (is_end or day == first or x < closing - 90)
         if is_free or is_end:
-            sheet.text(
-                min(x, sheet.width) if is_end else x, y + 14, words.short_day(day), align="right" if is_end else "left"
-            )
+            sheet.text(min(x, sheet.width) if is_end else x, y + 14, words.short_day(day), align="right" if is_end else "left")
             edge = x + 52

@@ -26,10 +26,15 @@ def drop_duplicates(connection: duckdb.DuckDBPyConnection, rows: list[dict[str, 
     if not logs:
         return
     connection.register("new_loads", pa.table({"load_id": [row["load_id"] for row in logs], "number": list(range(1, len(logs) + 1))}))
-    providers = [one for (one,) in connection.execute("select distinct event_provider from access_events where load_id in (select load_id from new_loads) order by all").fetchall()]
+    providers = [
+        one
+        for (one,) in connection.execute(
+            "select distinct event_provider from access_events where load_id in (select load_id from new_loads) order by all"
+        ).fetchall()
+    ]
     _mark_rewritten(connection, logs)
     connection.execute("create or replace temp table dropped (load_id varchar, line bigint)")
-    for provider in providers:    # a hash of the id first: it takes a tenth of the memory, and few are left to compare
+    for provider in providers:  # a hash of the id first: it takes a tenth of the memory, and few are left to compare
         connection.execute(
             "create or replace temp table repeated as select event_id, load_id, line, row, coalesce(number, 0) as number from ("
             "select event_id, load_id, line, rowid as row from access_events where event_provider = $provider and hash(event_id) in ("

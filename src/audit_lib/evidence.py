@@ -97,10 +97,14 @@ def _write_data(audit: Audit, folder: Path) -> None:
     if not names.full:  # the system user of a load is no id of the store, but a person all the same
         connection.create_function("operator_name", lambda user: identities.name(names.key, "operator", user), ["varchar"], "varchar")
     operator = "loaded_by" if names.full else "operator_name(loaded_by)"
-    _write_table(connection, names, f"select * replace ({operator} as loaded_by) from loads order by table_name, part, file_name, load_id", folder / "loads.csv")
+    _write_table(
+        connection, names, f"select * replace ({operator} as loaded_by) from loads order by table_name, part, file_name, load_id", folder / "loads.csv"
+    )
     _write_table(connection, names, REJECTS, folder / "rejects.csv")
     _write_table(connection, names, "select * from table_checks order by rows_broken = 0, load_id, rule, column_name", folder / "table_checks.csv")
-    origins = [row[0] for row in connection.execute(f"""
+    origins = [
+        row[0]
+        for row in connection.execute(f"""
         with
         ranked as (
           select run_findings.number, judged_outcomes.lines,
@@ -109,10 +113,15 @@ def _write_data(audit: Audit, folder: Path) -> None:
             on judged_outcomes.control_id = run_findings.control_id and judged_outcomes.reason = run_findings.reason
             and judged_outcomes.effective_outcome = run_findings.outcome and coalesce(judged_outcomes.cause, judged_outcomes.item) = run_findings.cause_or_item
         )
-        select distinct unnest(lines[1:6]) as origin from ranked where place <= {FIRST_ITEMS} order by origin""").fetchall()]
+        select distinct unnest(lines[1:6]) as origin from ranked where place <= {FIRST_ITEMS} order by origin""").fetchall()
+    ]
     rows = load.raw_lines(connection, audit.project, origins)
     schema = ["origin", "table_name", "file_name", "sha256", "line", "text"]
-    _write_csv(folder / "lines.csv", schema, ([identities.replace(names, cell) if isinstance(cell, str) and place in (0, 5) else cell for place, cell in enumerate(row)] for row in rows))
+    _write_csv(
+        folder / "lines.csv",
+        schema,
+        ([identities.replace(names, cell) if isinstance(cell, str) and place in (0, 5) else cell for place, cell in enumerate(row)] for row in rows),
+    )
     _write_figures(audit, folder / "figures")
 
 
@@ -120,13 +129,23 @@ def _write_figures(audit: Audit, folder: Path) -> None:
     """Computes every figure whose tables are there; one that lacks a table is left out, and the report says so."""
     folder.mkdir()
     connection = audit.connection
-    connection.execute("create or replace temp table controls (id varchar, status varchar, severity varchar, population bigint, n_pass bigint, n_exception bigint, n_deferred bigint, n_manual bigint, n_unknown bigint)")
+    connection.execute(
+        "create or replace temp table controls (id varchar, status varchar, severity varchar, population bigint, n_pass bigint, n_exception bigint, n_deferred bigint, n_manual bigint, n_unknown bigint)"
+    )
     for name, status in sorted(audit.status.items()):
         facts = _control_facts(audit, name)
-        connection.execute("insert into controls values (?, ?, ?, ?, ?, ?, ?, ?, ?)", [name, status, facts["severity"], facts["population"], *(facts["counts"][one] for one in ("pass", "exception", "deferred", "manual", "unknown"))])
+        connection.execute(
+            "insert into controls values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [name, status, facts["severity"], facts["population"], *(facts["counts"][one] for one in ("pass", "exception", "deferred", "manual", "unknown"))],
+        )
     connection.execute("drop table outcomes; create temp view outcomes as select * from judged_outcomes")
     connection.execute("create or replace temp view findings as select * from run_findings")  # figures show the run's own
-    delivered = {row[0] for row in connection.execute("select distinct table_name from loads").fetchall()} | {"loads", "quarantine", "table_checks", "addresses"}
+    delivered = {row[0] for row in connection.execute("select distinct table_name from loads").fetchall()} | {
+        "loads",
+        "quarantine",
+        "table_checks",
+        "addresses",
+    }
     for name, path in sql.find(sql.roots(audit.project.queries), "figures").items():
         figure = sql.read_query(path)
         if set(figure.header.get("needs", ())) <= delivered:
@@ -196,7 +215,10 @@ def _control_facts(audit: Audit, name: str) -> dict:
         counts[outcome] += number
     waived = audit.connection.execute("select count(*) from judged_outcomes where control_id = ? and effective_outcome = 'waived'", [name]).fetchone()[0]
     counts["waived"], counts["exception"] = waived, counts["exception"] - waived
-    plain = {key: getattr(control, key) for key in ("id", "family", "title", "promise", "source", "severity", "kind", "tests", "limits", "repeats", "clauses", "columns")}
+    plain = {
+        key: getattr(control, key)
+        for key in ("id", "family", "title", "promise", "source", "severity", "kind", "tests", "limits", "repeats", "clauses", "columns")
+    }
     return plain | {
         "needs": list(control.needs), "may_use": list(control.may_use), "rests_on": list(control.rests_on),
         "reasons": {code: {"text": text, "stays_open": stays} for code, (text, stays) in control.reasons.items()},

@@ -32,8 +32,4 @@ def why_empty(audit: Audit, name: str) -> str:
         return f"{name} is not in this run."
     if control["status"] == "not_tested":
         return f"{words.sentence(grounds.told(control, is_brief=True) or 'it could not be tested')}."
-    return (
-        f"{name} holds no item in this period."
-        if not control["population"]
-        else "The tables that it needs were not delivered."
-    )
+    return f"{name} holds no item in this period." if not control["population"] else "The tables that it needs were not delivered."

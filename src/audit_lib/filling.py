@@ -45,7 +45,7 @@ def read_ahead(connection: duckdb.DuckDBPyConnection, waiting: list[tuple[Planne
     that its lines were raised by, in temp table `parsed_ahead`.
     """
     first = waiting[0][0]
-    if not first.is_log:    # a format of a table may look at all records of its file at once
+    if not first.is_log:  # a format of a table may look at all records of its file at once
         return {}
     if _uses_year(first) or first.source.carries or first.source.path is None or first.source.records == "csv":
         return {}
@@ -55,7 +55,7 @@ def read_ahead(connection: duckdb.DuckDBPyConnection, waiting: list[tuple[Planne
         if _settings(planned) != _settings(first) or size > readers.BATCH:
             break
         chunks = list(islice(_chunks(planned, byte_count, [0]), 2))
-        if len(chunks) > 1:    # a small file that unpacks to a large one is read by itself
+        if len(chunks) > 1:  # a small file that unpacks to a large one is read by itself
             break
         if chunks:
             base = (len(held) + 1) << 40
@@ -94,12 +94,12 @@ def fill(
     connection.execute("create or replace temp table carried (line bigint, text varchar)")
     for chunk in [ahead[1]] if ahead else _chunks(planned, byte_count, seen):
         if not ahead:
-            sources.set_file(
-                connection, provider=planned.part, time_zone=planned.time_zone, year=year, month=month, extracted_at=planned.file.extracted_at
-            )
+            sources.set_file(connection, provider=planned.part, time_zone=planned.time_zone, year=year, month=month, extracted_at=planned.file.extracted_at)
         _fill_chunk(connection, planned, table, load_id, chunk, counts, ahead[0] if ahead else 0)
         if _uses_year(planned):
-            ((new_year, new_month),) = connection.execute("select year(latest), month(latest) from (select timezone(file_time_zone(), arg_max(event_time, line)) as latest from dated)").fetchall()
+            ((new_year, new_month),) = connection.execute(
+                "select year(latest), month(latest) from (select timezone(file_time_zone(), arg_max(event_time, line)) as latest from dated)"
+            ).fetchall()
             year, month = (new_year, new_month) if new_year else (year, month)
         if planned.source.carries:
             _carry(connection, planned.source.carries)
@@ -109,7 +109,9 @@ def fill(
         duplicates.number_equal_lines(connection, load_id)
     dropped = 0 if planned.is_log else _drop_equal_rows(connection, table, load_id)
     for reason, (count, lines, texts) in sorted(counts.ignored.items()):
-        connection.execute("insert into ignored (load_id, reason, rows, first_lines, first_texts) values (?, ?, ?, ?, ?)", [load_id, reason, count, lines, texts])
+        connection.execute(
+            "insert into ignored (load_id, reason, rows, first_lines, first_texts) values (?, ?, ?, ?, ?)", [load_id, reason, count, lines, texts]
+        )
     ignored = sum(count for count, _, _ in counts.ignored.values())
     ((rows,),) = connection.execute(f"select count(*) from {place} where load_id = ?", [load_id]).fetchall()
     return {
@@ -167,11 +169,15 @@ def _fill_chunk(connection: duckdb.DuckDBPyConnection, planned: Planned, table: 
     text = "text" if "text" in chunk.records.column_names else "to_json(records)::varchar"
     ((rows, lines, refused, ignored, first, last, unnamed),) = connection.execute(
         "select count(*), count(distinct line), count(refused), count(ignored), "
-        + ("epoch_us(min(event_time) filter (where refused is null and ignored is null)), epoch_us(max(event_time) filter (where refused is null and ignored is null))" if planned.is_log else "null, null")
+        + (
+            "epoch_us(min(event_time) filter (where refused is null and ignored is null)), epoch_us(max(event_time) filter (where refused is null and ignored is null))"
+            if planned.is_log
+            else "null, null"
+        )
         + (", count(*) filter (where event_id is null and refused is null and ignored is null)" if planned.is_log else ", 0")
         + " from parsed"
     ).fetchall()
-    if lines < chunk.records.num_rows:    # a format that says nothing of a record must not lose it
+    if lines < chunk.records.num_rows:  # a format that says nothing of a record must not lose it
         connection.execute(
             f"insert into parsed (line, refused) select line, 'the format {planned.source.name} says nothing of it' from records where line not in (select line from parsed)"
         )

@@ -49,7 +49,9 @@ def make_findings(connection: duckdb.DuckDBPyConnection, controls: dict[str, Con
     """
     connection.execute("create or replace temp table explained (control_id varchar, severity varchar, rank integer, reason varchar, title varchar)")
     rows = [
-        (control.id, control.severity, SEVERITIES.index(control.severity), code, text) for control in controls.values() for code, (text, _) in control.reasons.items()
+        (control.id, control.severity, SEVERITIES.index(control.severity), code, text)
+        for control in controls.values()
+        for code, (text, _) in control.reasons.items()
     ]
     if rows:
         connection.executemany("insert into explained values (?, ?, ?, ?, ?)", rows)

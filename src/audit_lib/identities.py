@@ -66,17 +66,20 @@ def _known(connection: duckdb.DuckDBPyConnection) -> Iterable[tuple[str, list[st
     def column(query: str) -> list[str]:
         return [row[0] for row in connection.execute(query).fetchall()]
 
-    for kind, in connection.execute("select distinct kind from history.people order by kind").fetchall():
+    for (kind,) in connection.execute("select distinct kind from history.people order by kind").fetchall():
         prefix = PREFIXES.get(kind, "customer")
         yield prefix, column(f"select distinct person_id from history.people where kind is not distinct from {_quoted(kind)}")
     yield "login", column("select distinct unnest(user_ids) from history.people")
     yield "name", column("select distinct public_name from history.people")
-    columns = connection.execute(
-        "select case when schema_name = 'history' then 'history.' else '' end || table_name, column_name, data_type from duckdb_columns() "
-        "where schema_name in ('main', 'history') and not internal and table_name not in (select view_name from duckdb_views()) order by all"
-    ).fetchall() + connection.execute(
-        "select 'history.' || table_name, column_name, data_type from duckdb_columns() where schema_name = 'history' order by all"
-    ).fetchall()
+    columns = (
+        connection.execute(
+            "select case when schema_name = 'history' then 'history.' else '' end || table_name, column_name, data_type from duckdb_columns() "
+            "where schema_name in ('main', 'history') and not internal and table_name not in (select view_name from duckdb_views()) order by all"
+        ).fetchall()
+        + connection.execute(
+            "select 'history.' || table_name, column_name, data_type from duckdb_columns() where schema_name = 'history' order by all"
+        ).fetchall()
+    )
     for ending, prefix in (("person_id", "customer"), ("person_ids", "customer"), ("email", "email"), ("account_id", "acct"), ("session_id", "sess")):
         for table, column_name, data_type in columns:
             if column_name.endswith(ending) and data_type.startswith("VARCHAR"):
@@ -119,9 +122,7 @@ def _matches(names: Names, text: str) -> list[tuple[int, int, str]]:
     matcher, patterns = names._matcher[0]
     if matcher is None:
         return []
-    found = sorted(
-        ((start, -end, index) for index, start, end in matcher.find_matches_as_indexes(text, overlapping=True) if _is_whole(text, start, end))
-    )
+    found = sorted(((start, -end, index) for index, start, end in matcher.find_matches_as_indexes(text, overlapping=True) if _is_whole(text, start, end)))
     chosen, at = [], 0
     for start, end, index in found:
         if start >= at:

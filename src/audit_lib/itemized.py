@@ -44,14 +44,8 @@ def not_judged(audit: Audit, full: int = FULL_OPEN) -> Shown:
     waiting = results.findings_with(audit, "manual", "unknown")
     others = [*results.holds(audit), *results.findings_with(audit, "waived")]
     missing = results.untested(audit)
-    rest = [
-        {**row, "text": f"{row['text']} ({row['control_id']})", "detail": "", "items": None}
-        for row in results.unsupported(audit)
-    ]
-    rest += [
-        {**row, "outcome": "not_tested", "text": f"{row['title']} ({row['id']})", "detail": row["why"], "items": None}
-        for row in missing
-    ]
+    rest = [{**row, "text": f"{row['text']} ({row['control_id']})", "detail": "", "items": None} for row in results.unsupported(audit)]
+    rest += [{**row, "outcome": "not_tested", "text": f"{row['title']} ({row['id']})", "detail": row["why"], "items": None} for row in missing]
     rest += [_row(audit, finding) for finding in [*waiting[full:], *others]]
     lede = (
         "None of these counts as kept. Each says what is missing, or what a person has to look at."
@@ -106,9 +100,7 @@ def change(audit: Audit, most: int = 15) -> Shown:
     for kind, (title, note, was) in kinds.items():
         rows = [row for row in carried if row["kind"] == kind]
         if rows:
-            told.append(
-                f"{words.counted(len(rows), 'item')} {words.lowered(title).replace('old, and still open', 'of earlier periods still open')}"
-            )
+            told.append(f"{words.counted(len(rows), 'item')} {words.lowered(title).replace('old, and still open', 'of earlier periods still open')}")
             shown = [
                 {
                     **row,

@@ -36,9 +36,7 @@ def lifelines(audit: Audit) -> Shown:
         if count
     ]
     title = f"The {words.spelled(len(rows))} longest overruns and holds" + (
-        f": {words.listing(told)}"
-        if told
-        else f", up to {words.counted(max(row['days_over'] for row in rows), 'day')} too late"
+        f": {words.listing(told)}" if told else f", up to {words.counted(max(row['days_over'] for row in rows), 'day')} too late"
     )
 
     def draw(sheet: Sheet) -> None:
@@ -136,9 +134,7 @@ def _label(sheet: Sheet, taken: list[tuple], x: float, floor: float, label: str,
         y = floor - 9 - 16 * level
         for left, align in ((x + 9, "left"), (x - 9 - needed, "right")):
             box = (left, y - 7, left + needed, y + 7)
-            is_free = all(
-                box[2] < other[0] or box[0] > other[2] or box[3] < other[1] or box[1] > other[3] for other in taken
-            )
+            is_free = all(box[2] < other[0] or box[0] > other[2] or box[3] < other[1] or box[1] > other[3] for other in taken)
             if is_free and left >= 0 and left + needed <= sheet.width:
                 if level:
                     sheet.line(x, floor - 4, x, y, colour, 0.7)
@@ -188,10 +184,7 @@ def backup_age(audit: Audit) -> Shown:
         if limit is not None:
             sheet.line(x_of(limit + 0.5), 16, x_of(limit + 0.5), floor, INK, 1.4)
             sheet.text(x_of(limit + 0.5) + 6, 20, f"Promised: {limit} days", INK, bold=True)
-        taken = [
-            (x_of(day) - 5, floor - 9 * min(count, 8) - 2, x_of(day) + 5, floor)
-            for (day, _, _), count in marked.items()
-        ]
+        taken = [(x_of(day) - 5, floor - 9 * min(count, 8) - 2, x_of(day) + 5, floor) for (day, _, _), count in marked.items()]
         for (day, outcome, is_gone), count in sorted(marked.items()):
             for place in range(min(count, 8)):
                 sheet.dot(x_of(day), floor - 6 - place * 9, COLOURS[outcome], 7, is_open=not is_gone)

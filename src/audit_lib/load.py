@@ -36,7 +36,9 @@ class LoadSummary:
         cells = [heads] + [tuple(f"{row[name]:,}" if isinstance(row[name], int) else row[name] for name in names) for row in fresh]
         widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
         lines = [
-            "  ".join(text.rjust(width) if 2 <= column <= 6 else text.ljust(width) for column, (text, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+            "  ".join(
+                text.rjust(width) if 2 <= column <= 6 else text.ljust(width) for column, (text, width) in enumerate(zip(row, widths, strict=True))
+            ).rstrip()
             for row in cells
         ]
         same = len(self.files) - len(fresh)
@@ -109,9 +111,7 @@ def _load_all(connection: duckdb.DuckDBPyConnection, planned: list[Planned], tab
             if read.planned.file.path not in ahead:
                 ahead = filling.read_ahead(connection, [(one.planned, one.byte_count) for one in reads[number:] if one.load_id not in earlier])
             told = _reporter(progress, done, whole, name)
-            counts = filling.fill(
-                connection, read.planned, tables[read.planned.table], load_id, read.byte_count, told, ahead.get(read.planned.file.path)
-            )
+            counts = filling.fill(connection, read.planned, tables[read.planned.table], load_id, read.byte_count, told, ahead.get(read.planned.file.path))
             rows[load_id] = {**row, **counts}
             if read.planned.is_log:
                 messages += [f"{name}: is also loaded as {other['part']}" for other in earlier.values() if other["sha256"] == read.sha256]

@@ -54,20 +54,12 @@ def conclusion(audit: Audit) -> str:
         return f"{words.sentence(words.spelled(missing))} of {words.counted(len(audit.controls), 'control')} could not be tested. {could_not(audit, first)}"
     clean = counts["pass"]
     if clean == whole:
-        told = (
-            f"All {words.number(whole)}\xa0{speech[1]} {speech[2]}."
-            if whole > 1
-            else f"The one {speech[0]} on record: no exception."
-        )
+        told = f"All {words.number(whole)}\xa0{speech[1]} {speech[2]}." if whole > 1 else f"The one {speech[0]} on record: no exception."
         return told if lead["id"] == first else f"{could_not(audit, first)} {told}"
     rest = []
     if counts["exception"]:
         rest.append(f"{words.number(counts['exception'])}\xa0{speech[3]}")
-    rest += [
-        f"{words.number(counts[name])}\xa0{told[counts[name] != 1]}"
-        for name, told in REMAINDERS.items()
-        if counts[name]
-    ]
+    rest += [f"{words.number(counts[name])}\xa0{told[counts[name] != 1]}" for name, told in REMAINDERS.items() if counts[name]]
     told = f"Of {words.number(whole)}\xa0{speech[1]}, {words.number(clean)}\xa0{speech[2]}; {words.listing(rest)}."
     return told if lead["id"] == first else f"{could_not(audit, first)} {told}"
 
@@ -90,14 +82,8 @@ def over_controls(audit: Audit) -> str:
     for status in results.STATUSES:
         count = len(results.with_status(audit, status))
         if count:
-            verb = OF_STATUS[status].format(
-                {"waived": "has" if count == 1 else "have"}.get(status, "waits" if count == 1 else "wait")
-            )
-            told.append(
-                f"{words.counted(count, 'control', in_words=True)} {verb}"
-                if not told
-                else f"{words.spelled(count)}\xa0{verb}"
-            )
+            verb = OF_STATUS[status].format({"waived": "has" if count == 1 else "have"}.get(status, "waits" if count == 1 else "wait"))
+            told.append(f"{words.counted(count, 'control', in_words=True)} {verb}" if not told else f"{words.spelled(count)}\xa0{verb}")
     return words.sentence(words.listing(told)) + "." if told else "No control belongs to this report."
 
 
@@ -106,10 +92,7 @@ def keys(audit: Audit, lead: dict[str, Any], most: int = 3) -> list[dict[str, An
     rows = [row for row in lead["by_reason"] if row["outcome"] == "exception" and int(row["items"])]
     rows.sort(key=lambda row: (-int(row["items"]), row["reason"]))
     named = rows[: most if len(rows) <= most else most - 1]
-    told = [
-        {"outcome": "exception", "count": int(row["items"]), "words": words.lowered(reason_words(lead, row["reason"]))}
-        for row in named
-    ]
+    told = [{"outcome": "exception", "count": int(row["items"]), "words": words.lowered(reason_words(lead, row["reason"]))} for row in named]
     if more := sum(int(row["items"]) for row in rows[len(named) :]):
         told.append(
             {
@@ -122,11 +105,7 @@ def keys(audit: Audit, lead: dict[str, Any], most: int = 3) -> list[dict[str, An
         if count := lead["counts"][outcome]:
             told.append({"outcome": outcome, "count": count, "words": one if count == 1 else many})
     speech = SPEECH.get(lead["id"], ("", "", "showed no exception", ""))
-    return (
-        [*told, {"outcome": "pass", "count": lead["counts"]["pass"], "words": speech[2]}]
-        if lead["counts"]["pass"]
-        else told
-    )
+    return [*told, {"outcome": "pass", "count": lead["counts"]["pass"], "words": speech[2]}] if lead["counts"]["pass"] else told
 
 
 def reason_words(control: dict[str, Any], reason: str | None) -> str:
@@ -142,8 +121,7 @@ def paragraphs(audit: Audit) -> list[str]:
     if worst:
         lead = f"The report holds {words.counted(len(worst), 'finding', in_words=True)}{_where(worst)}."
         gravest = [
-            f"{finding['label']}, {words.lowered(finding['title'])} ({finding['control_id']}, {items_of_finding(audit, finding)})"
-            for finding in worst[:3]
+            f"{finding['label']}, {words.lowered(finding['title'])} ({finding['control_id']}, {items_of_finding(audit, finding)})" for finding in worst[:3]
         ]
         told.append(f"{lead} {'The gravest' if len(worst) > 3 else 'They are'}: {words.listing(gravest)}.")
     elif any(control["status"] != "not_tested" for control in audit.controls):
@@ -163,11 +141,7 @@ def paragraphs(audit: Audit) -> list[str]:
         )
     elif missing:
         ran = [control["id"] for control in audit.controls if control["status"] not in ("not_tested", "not_applicable")]
-        told.append(
-            f"Tested with what was delivered: {words.listing(ran)}."
-            if ran
-            else "Nothing was delivered that a control of this report could test."
-        )
+        told.append(f"Tested with what was delivered: {words.listing(ran)}." if ran else "Nothing was delivered that a control of this report could test.")
     return told
 
 

@@ -27,9 +27,7 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TYPES = {"str": str, "int": int, "bool": bool}
 
 
-def make_reports(
-    run_folder: Path, project: Any, notebooks: list[str] | None = None, progress: Callable[[str], None] | None = None
-) -> list[Path]:
+def make_reports(run_folder: Path, project: Any, notebooks: list[str] | None = None, progress: Callable[[str], None] | None = None) -> list[Path]:
     """Executes notebooks over one run; writes NAME.ipynb, NAME.html and `findings.xlsx` into its folder.
 
     Args:
@@ -46,9 +44,7 @@ def make_reports(
     for name in notebooks or REPORTS:
         path = find_notebook(name)
         if not {"period", "run"} <= read_parameters(path).keys():
-            raise InputError(
-                f"{path.name}: is no report of a run: it has no parameters period and run. Open it in JupyterLab"
-            )
+            raise InputError(f"{path.name}: is no report of a run: it has no parameters period and run. Open it in JupyterLab")
         executed, page = run_folder / f"{path.stem}.ipynb", run_folder / f"{path.stem}.html"
         with _environment(**{FOLDER_OF_RUN: str(run_folder.resolve())}):
             execute(path, executed, {"period": run["period"], "run": run["run"]}, progress=tell)
@@ -62,9 +58,7 @@ def find_notebook(name: str) -> Path:
     """A shipped report notebook, or a path to one's own. Raises InputError where there is none."""
     path = Path(name) if name.endswith(".ipynb") else shipped("notebooks") / f"{name}.ipynb"
     if not path.is_file():
-        raise InputError(
-            f"notebook: no such notebook: {name!r}. Allowed: {', '.join(REPORTS)}, or the path of an .ipynb file"
-        )
+        raise InputError(f"notebook: no such notebook: {name!r}. Allowed: {', '.join(REPORTS)}, or the path of an .ipynb file")
     return path
 
 
@@ -78,9 +72,7 @@ def read_parameters(notebook: Path) -> dict[str, type]:
     for line in ast.parse(source).body:
         kind = TYPES.get(ast.unparse(line.annotation)) if isinstance(line, ast.AnnAssign) else None
         if kind is None:
-            raise InputError(
-                f"{notebook.name}: a parameter must be `name: str|int|bool = value`, not {ast.unparse(line)!r}"
-            )
+            raise InputError(f"{notebook.name}: a parameter must be `name: str|int|bool = value`, not {ast.unparse(line)!r}")
         found[ast.unparse(line.target)] = kind
     return found
 
@@ -97,9 +89,7 @@ def check_parameters(notebook: Path, given: dict[str, Any]) -> None:
         raise InputError("\n".join(faults))
 
 
-def execute(
-    notebook: Path, output: Path, parameters: dict[str, Any], progress: Callable[[str], None] | None = None
-) -> Path:
+def execute(notebook: Path, output: Path, parameters: dict[str, Any], progress: Callable[[str], None] | None = None) -> Path:
     """Runs a notebook through Papermill into `output`, which is written whole or not at all.
 
     The kernel is this interpreter, whatever kernels are registered; a failed start is tried once more. The notebook runs in
@@ -116,9 +106,7 @@ def execute(
                 break
             except RuntimeError as fault:  # the kernel died or didn't answer in time
                 if attempt == 2:
-                    raise AuditError(
-                        f"{notebook.name}: the kernel does not start: {fault}. Check that ipykernel is installed"
-                    ) from None
+                    raise AuditError(f"{notebook.name}: the kernel does not start: {fault}. Check that ipykernel is installed") from None
         book = nbformat.read(draft, as_version=4)
         _judge(notebook, book)
         nbformat.write(_plain(book), draft)
@@ -200,11 +188,7 @@ def _judge(notebook: Path, book: nbformat.NotebookNode) -> None:
     """Raises AuditError unless every code cell ran, in order, without an error."""
     expected = 0
     for place, cell in enumerate(book.cells, 1):
-        if (
-            cell.cell_type != "code"
-            or not cell.source.strip()
-            or "papermill-error-cell-tag" in cell.metadata.get("tags", [])
-        ):
+        if cell.cell_type != "code" or not cell.source.strip() or "papermill-error-cell-tag" in cell.metadata.get("tags", []):
             continue
         expected += 1
         error = next((output for output in cell.outputs if output.output_type == "error"), None)
@@ -228,9 +212,7 @@ def _plain(book: nbformat.NotebookNode) -> nbformat.NotebookNode:
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
         cell.id = f"cell-{place + 1}"
         if cell.cell_type == "code":
-            cell.outputs = [
-                output for output in cell.outputs if output.output_type != "stream" or output.name != "stderr"
-            ]
+            cell.outputs = [output for output in cell.outputs if output.output_type != "stream" or output.name != "stderr"]
     return book
 
 

@@ -43,28 +43,16 @@ MISSING = {
             "no log can prove that it is complete; it takes a second log and a signed statement on the paths to the data.",
         )
     ],
-    "retention_compliance": [
-        ("Erasure at service providers", "outside the estate; their confirmations are evidence of another kind.")
-    ],
-    "dpf_evidence": [
-        ("Qualitative promises", "“rare”, “last resort”, “great lengths”: shown as trend or case file, not judged.")
-    ],
+    "retention_compliance": [("Erasure at service providers", "outside the estate; their confirmations are evidence of another kind.")],
+    "dpf_evidence": [("Qualitative promises", "“rare”, “last resort”, “great lengths”: shown as trend or case file, not judged.")],
 }
 
 
 def run_line(audit: Audit) -> str:
     """Styles and marks for all that a notebook shows, and the line that says which run it is."""
-    style = (
-        (shipped("templates") / "style.css")
-        .read_text(encoding="utf-8")
-        .replace(":root{", "&{")
-        .replace("body{", "&{")
-        .replace("html{", "&{")
-    )
+    style = (shipped("templates") / "style.css").read_text(encoding="utf-8").replace(":root{", "&{").replace("body{", "&{").replace("html{", "&{")
     line = render("run.html", audit=audit, run=audit.run)
-    return (
-        f"<style>.audit{{{style}}}</style>{(shipped('templates') / 'symbols.html').read_text(encoding='utf-8')}{line}"
-    )
+    return f"<style>.audit{{{style}}}</style>{(shipped('templates') / 'symbols.html').read_text(encoding='utf-8')}{line}"
 
 
 def masthead(audit: Audit) -> Shown:
@@ -79,12 +67,8 @@ def masthead(audit: Audit) -> Shown:
         said,
         run=audit.run,
         conclusion=said,
-        parts=[{"outcome": name, "count": counts[name]} for name in results.OUTCOMES if counts[name]]
-        if lead
-        else _by_status(audit),
-        keys=narrative.keys(audit, lead)
-        if lead
-        else [{**part, "words": narrative.OF_STATUS[part["status"]].format("wait")} for part in _by_status(audit)],
+        parts=[{"outcome": name, "count": counts[name]} for name in results.OUTCOMES if counts[name]] if lead else _by_status(audit),
+        keys=narrative.keys(audit, lead) if lead else [{**part, "words": narrative.OF_STATUS[part["status"]].format("wait")} for part in _by_status(audit)],
         whole=lead["population"] if lead else len(audit.controls),
         many=words.plural(lead["noun"]) if lead else "controls",
         paragraphs=narrative.paragraphs(audit),
@@ -111,21 +95,14 @@ def action(audit: Audit, most: int = 8) -> Shown:
                 }
             )
             told.append(f"{words.spelled(len(rows))}\xa0{one if len(rows) == 1 else many}")
-    lede = (
-        f"{words.sentence(words.listing(told))}."
-        if told
-        else "Nothing needs action: no finding, nothing left to judge, nothing left untested."
-    )
+    lede = f"{words.sentence(words.listing(told))}." if told else "Nothing needs action: no finding, nothing left to judge, nothing left untested."
     return show("action.html", lede, lede=lede, groups=groups)
 
 
 def _asked(audit: Audit, status: str) -> list[dict]:
     """The rows of one kind of request."""
     if status == "not_tested":
-        return [
-            {"label": row["label"], "text": f"{row['title']}. {row['why']}", "control_id": row["id"], "count": None}
-            for row in results.untested(audit)
-        ]
+        return [{"label": row["label"], "text": f"{row['title']}. {row['why']}", "control_id": row["id"], "count": None} for row in results.untested(audit)]
     if status == "unsupported":
         return [{**row, "count": None} for row in results.unsupported(audit)]
     found = results.holds(audit) if status == "deferred" else results.findings_with(audit, status)
@@ -163,11 +140,7 @@ def results_by_promise(audit: Audit) -> Shown:
         for before, row in zip([None, *group], group, strict=False):
             row["is_first"] = bool(before) and before["status"] != row["status"]
     used = {name for control in audit.controls for name, count in control["counts"].items() if count}
-    shown = [
-        name
-        for name in ("exception", "unknown", "manual", "deferred", "waived")
-        if name in used or name in ("exception", "unknown", "manual")
-    ]
+    shown = [name for name in ("exception", "unknown", "manual", "deferred", "waived") if name in used or name in ("exception", "unknown", "manual")]
     groups = [
         {"title": "", "rows": promises},
         {"title": "Quality of the evidence, on which every control above rests", "rows": evidence},

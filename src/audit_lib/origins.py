@@ -72,7 +72,7 @@ def _read(path: Path, lines: set[int], load: dict, tables: dict, formats: dict) 
         return _rows(path, lines)
     content = readers.unpacked(path.name, stored)
     found = dict(_records(content, formats.get(load["format"]), path, load, tables, lines))
-    for _ in content:    # the rest counts for the hash as well
+    for _ in content:  # the rest counts for the hash as well
         pass
     _check(digest, load)
     return found

@@ -47,33 +47,23 @@ def render_page(book: Any, name: str, run: dict[str, Any]) -> str:
     head = sections.pop(0)
     title = head["title"] or name.replace("_", " ").capitalize()
     templates = shipped("templates")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
-    )
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(templates), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.filters["stamp"] = lambda value: f"{words.long_day(value)}, {value[11:16]} UTC" if value else "no date"
     asset = {
         key: Markup((templates / file).read_text(encoding="utf-8"))
         for key, file in (("style", "style.css"), ("print", "print.css"), ("symbols", "symbols.html"))
     }
-    asset["print"] = Markup(
-        str(asset["print"]).replace("FOOT", _css_text(f"{run['company']} · Privacy audit {run['period']} · {title}"))
-    )
+    asset["print"] = Markup(str(asset["print"]).replace("FOOT", _css_text(f"{run['company']} · Privacy audit {run['period']} · {title}")))
     html = environment.get_template("page.html").render(
         title=title,
         run=run,
         head=head,
         sections=sections,
-        skip="results"
-        if any(section["id"] == "results" for section in sections)
-        else sections[0]["id"]
-        if sections
-        else "",
+        skip="results" if any(section["id"] == "results" for section in sections) else sections[0]["id"] if sections else "",
         **asset,
     )
     places = set(re.findall(r'\bid="([^"]+)"', html))
-    html = re.sub(
-        r'<a href="#([^"]+)">(.*?)</a>', lambda link: link[0] if link[1] in places else link[2], html
-    )  # named in a table only
+    html = re.sub(r'<a href="#([^"]+)">(.*?)</a>', lambda link: link[0] if link[1] in places else link[2], html)  # named in a table only
     return re.sub(r"\n{2,}", "\n", html)
 
 
@@ -104,11 +94,7 @@ def _sections(cells: list[Any]) -> list[dict[str, Any]]:
 
 def _section(number: int | None, title: str) -> dict[str, Any]:
     short = SHORT.get(title, title)
-    identity = (
-        (IDS.get(number) if not title.endswith("?") or number == 8 else None)
-        or re.sub(r"\W+", "-", title.lower()).strip("-")
-        or "top"
-    )
+    identity = (IDS.get(number) if not title.endswith("?") or number == 8 else None) or re.sub(r"\W+", "-", title.lower()).strip("-") or "top"
     return {
         "number": number or "",
         "title": title,
@@ -125,18 +111,14 @@ def _section(number: int | None, title: str) -> dict[str, Any]:
 def _add_words(sections: list[dict[str, Any]], source: str) -> None:
     if top := re.match(r"#\s+(.+?)\s*(?:\n|$)", source):
         sections[0]["title"] = top[1]
-        sections[0]["words"].append(
-            Markup('<div class="period">{}</div>').format(Markup(_markdown(source[top.end() :])))
-        )
+        sections[0]["words"].append(Markup('<div class="period">{}</div>').format(Markup(_markdown(source[top.end() :]))))
         return
     pieces = HEADING.split(source)
     if pieces[0].strip():
         section, html = sections[-1], Markup(_markdown(pieces[0]))
         # words after a result stand where they are read, below it
         section["body" if section["body"] else "words"].append(
-            Markup('<div class="grid between"><div></div><div class="prose">{}</div></div>').format(html)
-            if section["body"]
-            else html
+            Markup('<div class="grid between"><div></div><div class="prose">{}</div></div>').format(html) if section["body"] else html
         )
     for place in range(1, len(pieces), 3):
         section = _section(int(pieces[place]) if pieces[place] else None, pieces[place + 1])
@@ -149,9 +131,7 @@ def _add_output(section: dict[str, Any], html: str | None, text: str | None) -> 
         if text:
             section["body"].append(Markup('<pre class="out">{}</pre>').format(text))
         return
-    html = re.sub(
-        r"<!--style-->.*?<!--/style-->", "", html, flags=re.S
-    )  # the styles for JupyterLab; the page has its own
+    html = re.sub(r"<!--style-->.*?<!--/style-->", "", html, flags=re.S)  # the styles for JupyterLab; the page has its own
     html = re.sub(r'^<div class="audit">(.*)</div>$', r"\1", html, flags=re.S)
     for kind, part in MARKERS.findall(html):
         section[kind].append(Markup(part))

@@ -110,16 +110,12 @@ def _plan_batch(
 
 def _named_table(file: InputFile, tables: dict[str, Table]) -> Table | None:
     """The table that a file is named after, `TABLE[.PART].EXT`, unless audit.toml names its format."""
-    words = _words(file)
+    words = file.path.name.removesuffix(".gz").split(".")
     if file.source or len(words) < 2 or words[0] not in tables or words[-1].lower() not in DELIVERED:
         return None
     if words[0] in MADE_HERE:
         raise InputError(f"{file.name}: the table {words[0]} is filled by the suite itself. Take the file out of inputs")
     return tables[words[0]]
-
-
-def _words(file: InputFile) -> list[str]:
-    return file.path.name.removesuffix(".gz").split(".")
 
 
 def _check_settings(connection: duckdb.DuckDBPyConnection, file: InputFile, formats: dict[str, Source]) -> None:
@@ -134,8 +130,7 @@ def _check_settings(connection: duckdb.DuckDBPyConnection, file: InputFile, form
 
 def _rivals(planned: list[Planned]) -> list[str]:
     """Snapshots of one table and part that were drawn at one moment, and differ: one would hide the other."""
-    seen: dict[tuple, Planned] = {}
-    faults = []
+    seen, faults = {}, []
     for one in planned:
         if not one.is_log:
             first = seen.setdefault((one.table, one.part, one.file.extracted_at), one)
@@ -188,8 +183,8 @@ def _choose(file: InputFile, lines: list[str], shares: dict[str, float], formats
         likely = [source for source in likely if source in named] or likely
     if len(likely) > 1:
         raise InputError(f"{file.name}: may be {' or '.join(source.name for source in likely)}. {declare}")
-    is_json = lines[0].lstrip()[:1] in ("{", "[") and bool({"json", "jsonl", "ndjson"} & set(_words(file)))
-    if named and likely[0] not in named and not is_json:    # the end of its name told the truth; its beginning tells little
+    is_json = lines[0].lstrip()[:1] in ("{", "[") and bool({"json", "jsonl", "ndjson"} & set(file.path.name.removesuffix(".gz").split(".")))
+    if named and likely[0] not in named and not is_json:  # the end of its name told the truth; its beginning tells little
         raise InputError(
             f"{file.name}: is not what its name says: named like {' or '.join(source.name for source in named)}, it holds {likely[0].name}. {declare}"
         )
@@ -242,7 +237,7 @@ def _declaration(planned: Planned, text: str, refused: str) -> str:
 
 def _plan_delivered(file: InputFile, table: Table) -> Planned:
     """A file named after a table: its columns are checked, all that are missing named."""
-    words = _words(file)
+    words = file.path.name.removesuffix(".gz").split(".")
     kind, part = DELIVERED[words[-1].lower()], file.provider or ".".join(words[1:-1]) or "all"
     delimiter = ","
     if kind == "parquet":
@@ -258,7 +253,9 @@ def _plan_delivered(file: InputFile, table: Table) -> Planned:
     made = MADE_COLUMNS | ({"event_provider"} if table.name == "access_events" else set())
     if columns:
         if not known & set(columns):
-            raise InputError(f"{file.name}: is not what its name says: it names no column of {table.name}, but {', '.join(columns)[:120]!r}. Deliver the {table.name}")
+            raise InputError(
+                f"{file.name}: is not what its name says: it names no column of {table.name}, but {', '.join(columns)[:120]!r}. Deliver the {table.name}"
+            )
         missing = [column.name for column in table.columns if column.is_required and column.name not in columns and column.name not in made]
         if missing:
             raise InputError(
@@ -299,4 +296,5 @@ def _keys(file: InputFile) -> list[str]:
         good = connection.execute(f"select count(object) from ({objects})").fetchall()[0][0]
         if 2 * good < len(texts):
             raise InputError(f"{file.name}: is no JSON Lines file, whatever its name says: it begins with {texts[0][:60]!r}. Deliver one object a line")
-        return [row[0] for row in connection.execute(f"select distinct unnest(json_keys(object)) as key from ({objects}) where object is not null order by key").fetchall()]
+        keys = f"select distinct unnest(json_keys(object)) as key from ({objects}) where object is not null order by key"
+        return [key for (key,) in connection.execute(keys).fetchall()]

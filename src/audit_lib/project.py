@@ -70,9 +70,7 @@ def read_project(folder: Path) -> Project:
         raw = path.read_bytes()
         given = tomllib.loads(raw.decode())
     except FileNotFoundError:
-        raise InputError(
-            f"{path}: no such file. A project folder has an audit.toml: write one with `audit init {folder}`"
-        ) from None
+        raise InputError(f"{path}: no such file. A project folder has an audit.toml: write one with `audit init {folder}`") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise InputError(f"{path}: not valid TOML: {fault}") from None
     faults = [f"{path}: unknown section: [{name}]. Allowed: {', '.join(sorted(SECTIONS))}" for name in given.keys() - SECTIONS]

@@ -171,7 +171,9 @@ def read_cells(blocks: Iterable[bytes], header: list[str], delimiter: str) -> It
         table = chunk.records
         rows = list(zip(*(table[f"cell_{name}"].to_pylist() for name in header), strict=True))
         ends = [len(header) * number for number in range(len(rows) + 1)]
-        cells = pa.MapArray.from_arrays(pa.array(ends, pa.int32()), pa.array(header * len(rows), pa.string()), pa.array([cell for row in rows for cell in row], pa.string()))
+        cells = pa.MapArray.from_arrays(
+            pa.array(ends, pa.int32()), pa.array(header * len(rows), pa.string()), pa.array([cell for row in rows for cell in row], pa.string())
+        )
         yield Chunk(table.select(["line", "text"]).append_column("cells", cells), chunk.rejects, chunk.blanks)
 
 

@@ -68,9 +68,7 @@ class Audit:
         return run_line(self)
 
 
-def open_run(
-    project: str | Path = "company", period: str = "", run: str = "latest", report: str = "dpf_evidence"
-) -> Audit:
+def open_run(project: str | Path = "company", period: str = "", run: str = "latest", report: str = "dpf_evidence") -> Audit:
     """The sealed run `reports/PERIOD/RUN` of a project, as one report sees it.
 
     Raises InputError where there is no such run or report, ControlError where its counts don't add up.
@@ -99,11 +97,7 @@ def open_folder(folder: Path, report: str) -> Audit:
 
 def _find(project: Path, period: str, run: str) -> Path:
     reports = project / "reports"
-    periods = (
-        sorted(path.name for path in reports.iterdir() if path.is_dir() and path.name[0].isdigit())
-        if reports.is_dir()
-        else []
-    )
+    periods = sorted(path.name for path in reports.iterdir() if path.is_dir() and path.name[0].isdigit()) if reports.is_dir() else []
     if not periods:
         raise InputError(f"project: no sealed runs in {reports}. Make one with: audit run --project {project}")
     name = period.replace("/", "_") or periods[-1]
@@ -121,9 +115,7 @@ def _checked(control: dict[str, Any]) -> dict[str, Any]:
     counts = {outcome: int((control.get("counts") or {}).get(outcome) or 0) for outcome in OUTCOMES}
     total, population = sum(counts.values()), int(control.get("population") or 0)
     if total != population:
-        raise ControlError(
-            f"{control['id']}: outcomes add up to {total}, population is {population}. The run is not consistent: repeat it"
-        )
+        raise ControlError(f"{control['id']}: outcomes add up to {total}, population is {population}. The run is not consistent: repeat it")
     return {**control, "counts": counts, "population": population, "noun": words.noun(control["tests"])}
 
 
@@ -177,9 +169,7 @@ def items_of(audit: Audit, finding: dict[str, Any], limit: int | None = None) ->
             f"where control_id = ? and reason is not distinct from ? and cause is not distinct from ? and {column} = ? order by item_at, item",
             [finding["control_id"], finding["reason"], finding["cause"], finding["outcome"]],
         )
-        if (
-            finding["cause"] is None and len(rows) != finding["items"]
-        ):  # without a cause each item is a finding of its own
+        if finding["cause"] is None and len(rows) != finding["items"]:  # without a cause each item is a finding of its own
             rows = [row for row in rows if row["item"] == finding["first_item"]]
         if len(rows) == finding["items"]:
             break
@@ -194,9 +184,7 @@ def _badness(rows: list[dict[str, Any]]) -> str | None:
     """The column that says how bad an item is: a number named like days late, over, missing or left."""
     for key in rows[0]["facts"] if rows else ():
         values = [row["facts"].get(key) for row in rows]
-        is_number = all(
-            value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values
-        )
+        is_number = all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values)
         if is_number and any(values) and re.search(r"late|over|missing|left|remain|difference|speed", key):
             return key
     return None
@@ -260,9 +248,7 @@ def unsupported(audit: Audit) -> list[dict[str, Any]]:
     rows = []
     for control in audit.controls:
         lacks = any("signed statement" in note for note in control.get("status_notes") or ())
-        if control["status"] != "not_tested" and (
-            lacks or (control["status"] == "manual" and not control["counts"]["manual"])
-        ):
+        if control["status"] != "not_tested" and (lacks or (control["status"] == "manual" and not control["counts"]["manual"])):
             text = f"{control['title']}: {'no signed statement for the period' if lacks else grounds.told(control) or 'no reason is on record'}"
             rows.append({"label": f"S-{len(rows) + 1}", "control_id": control["id"], "outcome": "manual", "text": text})
     return rows

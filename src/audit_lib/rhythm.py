@@ -89,10 +89,7 @@ def access_by_week(audit: Audit, most: int = 6) -> Shown:
         source="access_events; ACC, DET.",
         description=f"Weekly counts from {words.long_day(weeks[0])}. {words.listing(told) or 'No item is open'}.",
         names=["Week of", "Log or control", "Kind", "Outcome", "Reason", "Count"],
-        rows=[
-            [row["week_on"], row["source"], row["user_kind"], row["outcome"], row["reason"], row["row_count"]]
-            for row in rows
-        ],
+        rows=[[row["week_on"], row["source"], row["user_kind"], row["outcome"], row["reason"], row["row_count"]] for row in rows],
         numeric={"Count"},
         file="figures/access_by_week.parquet",
     )
@@ -101,17 +98,9 @@ def access_by_week(audit: Audit, most: int = 6) -> Shown:
 def _title_of_weeks(items: dict, totals: dict, weeks: list[date]) -> str:
     broken = items.get("exception", {})
     if not broken:
-        return (
-            "No week shows an exception"
-            if not totals
-            else "No week shows an exception; what is open is marked where it happened"
-        )
+        return "No week shows an exception" if not totals else "No week shows an exception; what is open is marked where it happened"
     hit = sorted(week for week in broken if broken[week])
-    where = (
-        f"the week of {words.short_day(hit[0])}"
-        if len(hit) == 1
-        else f"{words.spelled(len(hit))} of {len(weeks)} weeks"
-    )
+    where = f"the week of {words.short_day(hit[0])}" if len(hit) == 1 else f"{words.spelled(len(hit))} of {len(weeks)} weeks"
     return f"The {words.counted(totals['exception'], 'exception')} fell into {where}"
 
 
@@ -125,11 +114,7 @@ def _busiest_week(rows: list[dict]) -> str:
 
 def _dots(sheet: Sheet, items: dict, totals: dict, middle: dict[date, float], left: int) -> float:
     """The top row: stacks of dots by week and outcome; returns where the next row begins."""
-    named = [
-        (name, text)
-        for name, text in (("exception", "Exceptions"), ("unknown", "Not evaluated"), ("manual", "Needs a person"))
-        if totals.get(name)
-    ]
+    named = [(name, text) for name, text in (("exception", "Exceptions"), ("unknown", "Not evaluated"), ("manual", "Needs a person")) if totals.get(name)]
     y = 0.0
     for name, text in named:
         largest = max(items[name].values())
@@ -183,17 +168,13 @@ def staff_access_by_hour(audit: Audit) -> Shown:
             sheet.text(left - 6, y + tall / 2, DAYS[weekday - 1], size=11 if sheet.is_narrow else 12, align="right")
             for hour in range(24):
                 row = cells.get((weekday, hour))
-                sheet.rect(
-                    left + hour * wide, y, wide - 1.5, tall - 1.5, step(row["accesses"], largest) if row else "#f6f7f8"
-                )
+                sheet.rect(left + hour * wide, y, wide - 1.5, tall - 1.5, step(row["accesses"], largest) if row else "#f6f7f8")
         for (weekday, hour), row in sorted(cells.items()):
             x, y = left + (hour + 0.5) * wide - 0.75, (weekday - 0.5) * tall - 0.75
             if row["exceptions"]:
                 sheet.dot(x, y, RED, 11 if sheet.is_narrow else 18)
                 if not sheet.is_narrow or row["exceptions"] > 1:
-                    sheet.text(
-                        x, y + 0.5, words.number(row["exceptions"]), "#ffffff", size=11, align="center", bold=True
-                    )
+                    sheet.text(x, y + 0.5, words.number(row["exceptions"]), "#ffffff", size=11, align="center", bold=True)
             elif row["unevaluated"]:
                 sheet.dot(x, y, OCHRE, 8 if sheet.is_narrow else 11, is_open=True)
         for hour in range(0, 25, 6 if sheet.is_narrow else 3):
@@ -213,10 +194,7 @@ def staff_access_by_hour(audit: Audit) -> Shown:
         source="access_events; ACC-01, ACC-02.",
         description=f"{words.number(broken)} exceptions, {words.number(quiet)} of them in hours with less than a tenth of the busiest hour's accesses.",
         names=["Day", "Hour, UTC", "Accesses", "Exceptions", "Not judged"],
-        rows=[
-            [DAYS[row["weekday"] - 1], f"{row['hour']}:00", row["accesses"], row["exceptions"], row["unevaluated"]]
-            for row in rows
-        ],
+        rows=[[DAYS[row["weekday"] - 1], f"{row['hour']}:00", row["accesses"], row["exceptions"], row["unevaluated"]] for row in rows],
         numeric={"Accesses", "Exceptions", "Not judged"},
         file="figures/staff_access_by_hour.parquet",
         most=168,

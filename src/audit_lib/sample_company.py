@@ -53,8 +53,7 @@ def _write_all(folder: Path, seed: int, accounts: int, events: int, *, planted: 
         connection = duckdb.connect(Path(room) / "company.duckdb")
         try:
             connection.execute(
-                "set memory_limit = '1500MiB'; set threads = 2; set TimeZone = 'UTC'; "
-                "set enable_progress_bar = false; set python_enable_replacements = false"
+                "set memory_limit = '1500MiB'; set threads = 2; set TimeZone = 'UTC'; set enable_progress_bar = false; set python_enable_replacements = false"
             )
             make_company(connection, source, seed, accounts, events, planted=planted)
             write_tables(connection, folder / "inputs" / "tables")
@@ -73,9 +72,7 @@ def refuse_bad_orders(folder: Path, accounts: int, events: int, faults: str) -> 
     """Raise one InputError that names all that is wrong with an order, before anything is written."""
     problems = []
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        problems.append(
-            f"{folder}: not empty: the sample company is written into a new or an empty folder; name another"
-        )
+        problems.append(f"{folder}: not empty: the sample company is written into a new or an empty folder; name another")
     if accounts < 60:
         problems.append(f"accounts: too few: {accounts}; 60 or more are needed")
     if events < 3000:
@@ -91,18 +88,14 @@ def one(connection: duckdb.DuckDBPyConnection, query: str, values: list | None =
     return connection.execute(query, values or []).fetchone()[0]
 
 
-def make_company(
-    connection: duckdb.DuckDBPyConnection, source: Path, seed: int, accounts: int, events: int, *, planted: bool
-) -> None:
+def make_company(connection: duckdb.DuckDBPyConnection, source: Path, seed: int, accounts: int, events: int, *, planted: bool) -> None:
     """Make the company's tables: the lists (CSV), then each step of queries/sample in order; faults where ordered."""
     numbers = {"seed": seed, "account_count": accounts, "event_count": events}
     for name, value in numbers.items():
         connection.execute(f"create macro {name}() as {int(value)}::bigint")
     for path in sorted(source.glob("*.csv")):
         connection.execute(f"create table {path.stem} as from read_csv($path)", {"path": str(path)})
-    connection.execute(
-        "create table policy as select $body as body", {"body": (source / "policy.txt").read_text("utf-8")}
-    )
+    connection.execute("create table policy as select $body as body", {"body": (source / "policy.txt").read_text("utf-8")})
     for path in sorted(source.glob("*.sql")):
         if planted or "_faults_" not in path.name:
             connection.execute(path.read_text("utf-8"))
@@ -151,9 +144,7 @@ def write_manifests(connection: duckdb.DuckDBPyConnection, folder: Path) -> None
 
 def write_answers(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Write the answer key: what the planted faults must be found as, and the traps that must pass."""
-    rows = connection.execute(
-        "select control, item, outcome, reason, note from answers order by control, item, reason"
-    ).fetchall()
+    rows = connection.execute("select control, item, outcome, reason, note from answers order by control, item, reason").fetchall()
     keys = ("control", "item", "outcome", "reason", "note")
     entries = [dict(zip(keys, row, strict=True)) for row in rows]
     path.write_text(json.dumps(entries, indent=2, ensure_ascii=False) + "\n", "utf-8", newline="\n")

@@ -31,7 +31,9 @@ def write_json(path: Path, value: Any) -> None:
 def write_manifest(audit: Any, folder: Path) -> None:
     """Writes `manifest.json` over all other files of an audit's run, and `SHA256SUMS`, which `sha256sum -c` checks without us."""
     files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    loads = audit.connection.execute("select load_id, table_name, part, file_name, sha256, byte_count from loads order by table_name, part, file_name, load_id").fetchall()
+    loads = audit.connection.execute(
+        "select load_id, table_name, part, file_name, sha256, byte_count from loads order by table_name, part, file_name, load_id"
+    ).fetchall()
     facts = json.loads((folder / "run.json").read_text())
     write_json(folder / "manifest.json", {
         "files": {name: {"sha256": sha256(path), "bytes": path.stat().st_size} for name, path in files.items()},
@@ -61,12 +63,20 @@ def verify(folder: Path, *, with_inputs: bool = True) -> list[str]:
     sums = dict(reversed(line.split("  ", 1)) for line in (folder / "SHA256SUMS").read_text().splitlines()) if "SHA256SUMS" in there else {}
     if "SHA256SUMS" not in there:
         told.append("missing: SHA256SUMS")
-    told += [f"changed: {name} (against SHA256SUMS)" for name, digest in sorted(sums.items()) if name in there and name not in files and sha256(there[name]) != digest]
+    told += [
+        f"changed: {name} (against SHA256SUMS)"
+        for name, digest in sorted(sums.items())
+        if name in there and name not in files and sha256(there[name]) != digest
+    ]
     if not told:
         told += _check_sums(folder)
     home = folder.resolve().parents[2]
     if with_inputs and (home / "audit.toml").is_file():
-        told += [f"input changed or missing: {one['file_name']}" for one in inputs if not (home / one["file_name"]).is_file() or sha256(home / one["file_name"]) != one["sha256"]]
+        told += [
+            f"input changed or missing: {one['file_name']}"
+            for one in inputs
+            if not (home / one["file_name"]).is_file() or sha256(home / one["file_name"]) != one["sha256"]
+        ]
     return told
 
 

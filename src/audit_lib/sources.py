@@ -223,9 +223,7 @@ def delivered(table: Table, kind: str, columns: list[str]) -> Source:
     if kind == "jsonl":
         start = (
             "with parsed as (select line, text, object_of(text) as object from records), "
-            "cells as (select line, object is null as is_broken"
-            + "".join(f", object->'$.\"{name}\"' as \"cell_{name}\"" for name in known)
-            + " from parsed) "
+            "cells as (select line, object is null as is_broken" + "".join(f', object->\'$."{name}"\' as "cell_{name}"' for name in known) + " from parsed) "
         )
         cells = {name: _text_of(f'"cell_{name}"', kind_of) for name, kind_of in known.items()}
         origin, broken = "cells", "when is_broken then 'is no JSON object' "
@@ -233,8 +231,7 @@ def delivered(table: Table, kind: str, columns: list[str]) -> Source:
         start, origin, broken = "", "records", ""
     values = {name: _cast(cells[name], known[name]) for name in known}
     tests = [
-        f"case when {cells[name]} is not null and ({values[name]}) is null "
-        f"then '{name} is no {_plain(known[name])}: ' || left({cells[name]}::varchar, 60) end"
+        f"case when {cells[name]} is not null and ({values[name]}) is null then '{name} is no {_plain(known[name])}: ' || left({cells[name]}::varchar, 60) end"
         for name in known
     ]
     fault = f"nullif(concat_ws('; ', {', '.join(tests)}), '')" if tests else "null"

@@ -247,7 +247,11 @@ def lint(control: Control, tables: set[str], definitions: dict[str, Query]) -> l
         read |= found.tables
         called |= found.functions
         bad = sorted(name for name in found.functions if FORBIDDEN.fullmatch(name.removeprefix("column:")))
-        faults += [f"{where}: may not use {name.removeprefix('column:')}: results must not depend on clock, chance or files" for name in bad if not name.startswith("column:") or name.startswith("column:current_")]
+        faults += [
+            f"{where}: may not use {name.removeprefix('column:')}: results must not depend on clock, chance or files"
+            for name in bad
+            if not name.startswith("column:") or name.startswith("column:current_")
+        ]
     read = {name.removeprefix("history.") for name in read - definitions.keys()}
     named = set(control.needs) | set(control.may_use)
     faults += [f"{control.id}: reads {name}, which is no table or definition" for name in sorted(read - tables)]
@@ -271,9 +275,7 @@ def literal(value: Any, type_name: str) -> str:
 
 def macros(values: dict[str, tuple[Any, str]]) -> str:
     """One `create temp macro` a line for each name: (value, type). A plain macro fails on a read-only store."""
-    return "".join(
-        f"create or replace temp macro {name}() as {literal(value, type_name)};\n" for name, (value, type_name) in values.items()
-    )
+    return "".join(f"create or replace temp macro {name}() as {literal(value, type_name)};\n" for name, (value, type_name) in values.items())
 
 
 def quotes_missing(promise: str, policy: str) -> list[str]:

@@ -12,28 +12,17 @@ def people(audit: Audit, most: int = 14) -> Shown:
     rows = read(audit, "staff_by_person")
     if not rows:
         return no_figure("People could not be drawn", "No access by staff is on record.", "access_events.")
-    sources = sorted(
-        {row["source"] for row in rows}, key=lambda name: -sum(row["accesses"] for row in rows if row["source"] == name)
-    )[:5]
+    sources = sorted({row["source"] for row in rows}, key=lambda name: -sum(row["accesses"] for row in rows if row["source"] == name))[:5]
     names = list(dict.fromkeys(row["user_id"] for row in rows if row["place"] is not None))
     total = sum(row["accesses"] for row in rows)
     others = max((row["people"] for row in rows if row["place"] is None), default=0)
-    table = {
-        name: {
-            row["source"]: row for row in rows if row["user_id"] == name and (row["place"] is None) == (name is None)
-        }
-        for name in [*names, None]
-    }
+    table = {name: {row["source"]: row for row in rows if row["user_id"] == name and (row["place"] is None) == (name is None)} for name in [*names, None]}
     broken = {name: sum(row["exceptions"] for row in table[name].values()) for name in names}
     hit = [name for name in names if broken[name]]
     shown = [name for place, name in enumerate(names) if place < 10 or broken[name]][:most]
     top = sum(row["accesses"] for row in rows if row["place"] is not None and row["place"] <= 10)
     share = f"{words.sentence(words.spelled(min(len(names), 10)))} of {len(names) + others} people made {round(100 * top / total)}% of all accesses"
-    title = (
-        f"{share}; the {words.counted(sum(broken.values()), 'exception')} came from {words.spelled(len(hit))} of them"
-        if hit
-        else share
-    )
+    title = f"{share}; the {words.counted(sum(broken.values()), 'exception')} came from {words.spelled(len(hit))} of them" if hit else share
     largest = max(row["accesses"] for row in rows if row["place"] is not None)
 
     def draw(sheet: Sheet) -> None:
@@ -126,9 +115,7 @@ def people(audit: Audit, most: int = 14) -> Shown:
         source="access_events; ACC-01. A person with several logins stands in several rows.",
         description=f"{share}. {words.number(sum(broken.values()))} exceptions.",
         names=["Login", "Log", "Accesses", "Exceptions"],
-        rows=[
-            [row["user_id"] or f"{others} others", row["source"], row["accesses"], row["exceptions"]] for row in rows
-        ],
+        rows=[[row["user_id"] or f"{others} others", row["source"], row["accesses"], row["exceptions"]] for row in rows],
         numeric={"Accesses", "Exceptions"},
         file="figures/staff_by_person.parquet",
     )
@@ -148,11 +135,7 @@ def log_coverage(audit: Audit, most: int = 12) -> Shown:
     vague = sum(1 for row in rows if row["unevaluated"] and not row["exceptions"])
     gaps = sum(1 for row in rows if not row["is_covered"] and not row["events"])
     days = sorted({row["day_on"] for row in rows})
-    whole = (
-        words.counted(len(rows), "day of log", in_words=False)
-        .replace("day of logs", "log days")
-        .replace("day of log", "log day")
-    )
+    whole = words.counted(len(rows), "day of log", in_words=False).replace("day of logs", "log days").replace("day of log", "log day")
     told = [
         text
         for count, text in (
@@ -165,8 +148,7 @@ def log_coverage(audit: Audit, most: int = 12) -> Shown:
     title = (
         f"Of {whole}: {words.listing(told)}"
         if told
-        else f"All {whole} are covered by a file"
-        + (", none with an exception" if is_tested(audit, "LOG-01") else "; completeness was not tested in full")
+        else f"All {whole} are covered by a file" + (", none with an exception" if is_tested(audit, "LOG-01") else "; completeness was not tested in full")
     )
 
     def draw(sheet: Sheet) -> None:
@@ -183,15 +165,7 @@ def log_coverage(audit: Audit, most: int = 12) -> Shown:
                 sheet.text(left - 10, y + 10, log[:14], INK, align="right")
             for place, day in enumerate(days):
                 row, x = own[day], left + place * wide
-                colour = (
-                    RED
-                    if row["exceptions"]
-                    else OCHRE
-                    if row["unevaluated"]
-                    else step(row["events"], largest)
-                    if row["events"]
-                    else "#ffffff"
-                )
+                colour = RED if row["exceptions"] else OCHRE if row["unevaluated"] else step(row["events"], largest) if row["events"] else "#ffffff"
                 sheet.rect(x, y, max(wide - 1, 1), 20, colour)
                 if not row["events"] and not row["exceptions"]:
                     sheet.line(

@@ -66,7 +66,13 @@ def _read_table(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> 
         name=name,
         grain=text.splitlines()[0].removeprefix("--").strip(),
         columns=tuple(
-            Column(column, type_name.replace("timestamp with time zone", "timestamptz"), is_required, comments.get(column, ""), _reference(comments.get(column, "")))
+            Column(
+                column,
+                type_name.replace("timestamp with time zone", "timestamptz"),
+                is_required,
+                comments.get(column, ""),
+                _reference(comments.get(column, "")),
+            )
             for column, type_name, is_required in columns
         ),
         key=next((tuple(names) for kind, _, _, names in constraints if kind in ("UNIQUE", "PRIMARY KEY")), ()),

@@ -6,9 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 SMALL = "no one two three four five six seven eight nine ten eleven twelve".split()
 MONTHS = "January February March April May June July August September October November December".split()
 MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(?:Z|[+-]00(?::?00)?)?")
-INSIDE = re.compile(
-    r"(?<![\w-])(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(?:Z|[+-]00(?::?00)?)?)?(?![\w-])"
-)
+INSIDE = re.compile(r"(?<![\w-])(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(?:Z|[+-]00(?::?00)?)?)?(?![\w-])")
 STOPS = r",| (?:and|at|between|by|for|from|in|of|on|or|per|that|to|under|whose|with|which|who)\b"
 
 
@@ -117,9 +115,7 @@ def short_day(value: date | datetime | str | None, year: int | None = None) -> s
     day = to_day(value)
     if not day:
         return "no date"
-    return f"{day.day}\xa0{MONTHS[day.month - 1][:3]}" + (
-        f"\xa0{day.year}" if year is not None and day.year != year else ""
-    )
+    return f"{day.day}\xa0{MONTHS[day.month - 1][:3]}" + (f"\xa0{day.year}" if year is not None and day.year != year else "")
 
 
 def moment(value: datetime | str | None, year: int | None = None) -> str:

@@ -127,13 +127,9 @@ def _cell(sheet: Any, row: int, place: int, value: Any) -> None:
     elif isinstance(value, int | float):
         sheet.write_number(row, place, value)
     elif isinstance(value, datetime):
-        sheet.write_string(
-            row, place, (value.astimezone(UTC) if value.tzinfo else value).strftime("%Y-%m-%dT%H:%M:%SZ")
-        )
+        sheet.write_string(row, place, (value.astimezone(UTC) if value.tzinfo else value).strftime("%Y-%m-%dT%H:%M:%SZ"))
     elif isinstance(value, date):
         sheet.write_string(row, place, value.isoformat())
     else:
         text = str(value)
-        sheet.write_string(
-            row, place, text if len(text) <= CELL else text[:CELL] + f"… ({words.number(len(text))} characters)"
-        )
+        sheet.write_string(row, place, text if len(text) <= CELL else text[:CELL] + f"… ({words.number(len(text))} characters)")
