@@ -8,7 +8,7 @@ recognise  = "has_keys(text, ['log_id', 'data']) or has_keys(text, ['log_id', 't
 origin     = "Auth0: sign-ins, sign-ups and changes of the product's customers; and what the tenant's administrators did through the Management API."
 export     = "Management API `GET /api/v2/logs`, all pages (a list), or a log stream (one object a line, the event in `data`). Auth0 keeps logs for days: stream them."
 limits     = "Users of a connection are taken for customers, callers of the Management API for staff, callers with a client alone for services. That a second factor was used is told by events of their own. Which customer account a user belongs to is not in this log. Sending of mails, rate limits and the like are ignored."
-# The sample: events of panther-labs/panther-analysis (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 events as (

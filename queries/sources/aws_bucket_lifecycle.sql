@@ -8,7 +8,7 @@ recognise  = "((object_of(text)->'Rules'->0->>'Status') is not null and (object_
 origin     = "Amazon S3: after how many days a bucket deletes its objects, and their earlier versions."
 export     = "For each bucket `aws s3api get-bucket-lifecycle-configuration --bucket NAME`, with the bucket's name added, since the answer lacks it: `jq '. + {Bucket: \"NAME\"}'`; one after the other in one file. For a bucket without rules write `{\"Bucket\": \"NAME\", \"Error\": {\"Code\": \"NoSuchLifecycleConfiguration\"}}`. State when it was taken as extracted_at."
 limits     = "A rule that deletes nothing, or a bucket without rules, keeps for ever: max_days is empty. A rule for earlier versions counts from when an object was deleted or overwritten (trashing). A rule for a day in the calendar has no number of days and is ignored, as are rules that are switched off. To which prefix or tag a rule is limited stands in the raw line. Without the added name store_id is empty. data_class_id, owner_person_id, basis, basis_kind, control_ids and valid_from_at S3 does not tell."
-# The sample: answers recorded by cloud-custodian (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

@@ -8,7 +8,7 @@ recognise  = "list_has_all(columns, ['user', 'arn', 'user_creation_time', 'mfa_a
 origin     = "AWS IAM: the users of one account, its root included, with the state of their passwords, keys and second factors."
 export     = "`aws iam generate-credential-report`, then `aws iam get-credential-report --query Content --output text | base64 -d` for each account, each with a provider of its own in audit.toml. State as extracted_at when the report was generated (GeneratedTime)."
 limits     = "Who knows only logins takes the login: person_id is the user's ARN; join persons in a source of your own. A user with a password is a human or shared login, which AWS does not tell: kind is empty; one that has none and holds a key is taken for a service; the root is a login that several can use (shared). Job, training and their days AWS does not know: started_on and ended_on are empty, since user_creation_time is when the login was made. Roles and federated staff are in no report. Passwords, keys and second factors stand in the raw line. A user may occur twice in a report."
-# The sample: answers recorded by cloud-custodian (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 select
   line,

@@ -9,7 +9,7 @@ recognise  = "has_keys(text, ['SnapshotId', 'VolumeId', 'StartTime'])"
 origin     = "Amazon EC2: snapshots of volumes, those behind machine images included."
 export     = "For each region, all pages, in one file: `aws ec2 describe-snapshots --owner-ids self --query 'Snapshots[]'`. Add the region to each (`jq 'map(. + {Region: \"us-east-1\"})'`): the answer does not name it. State when it was taken as extracted_at."
 limits     = "store_id is the volume: name the store so, or translate it in a source of your own. Region and country are empty where neither the export nor the key's name tells them. Who made the snapshot is known only by the tags of Data Lifecycle Manager and AWS Backup (scheduled); else kind is empty. destroyed_at is empty: a listing shows what is there. Snapshots that failed are ignored."
-# The sample: answers recorded by cloud-custodian (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

@@ -9,7 +9,7 @@ recognise  = "has_keys(text, ['logGroupName', 'arn'])"
 origin     = "Amazon CloudWatch Logs: for how many days each log group keeps its events."
 export     = "For each region, all pages, in one file: `aws logs describe-log-groups --query 'logGroups[]'`. State when it was taken as extracted_at."
 limits     = "A group without retentionInDays keeps its events for ever: max_days is empty. What lies in the group, who owns it, why it is kept, which control tests it and since when the setting holds, AWS does not say: data_class_id, owner_person_id, basis, basis_kind, control_ids and valid_from_at are empty. store_id is the group's name. Deletion may come up to three days after the last day."
-# The sample: answers recorded by cloud-custodian (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

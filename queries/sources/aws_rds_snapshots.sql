@@ -9,7 +9,7 @@ recognise  = "has_keys(text, ['DBSnapshotIdentifier', 'DBInstanceIdentifier']) o
 origin     = "Amazon RDS: automated and manual snapshots of database instances, and of Aurora and other clusters."
 export     = "For each region, all pages, one after the other in one file: `aws rds describe-db-snapshots --query 'DBSnapshots[]'` and `aws rds describe-db-cluster-snapshots --query 'DBClusterSnapshots[]'`. Whole answers are read too. State when they were taken as extracted_at."
 limits     = "store_id is the identifier of the instance or cluster: name the store so, or translate it in a source of your own. A listing shows what is there: destroyed_at is empty, and a snapshot that is gone appears in no row. With whom a snapshot is shared is another answer of AWS. Country is that of the region. Snapshots that failed or are being made are ignored. job_id is empty: RDS keeps its schedule in the instance."
-# The sample: answers recorded by cloud-custodian (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

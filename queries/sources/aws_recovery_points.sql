@@ -9,7 +9,7 @@ recognise  = "has_keys(text, ['RecoveryPointArn', 'CreationDate'])"
 origin     = "AWS Backup: recovery points of databases, volumes, tables, file systems and buckets in backup vaults."
 export     = "For each region and vault, all pages, in one file: `aws backup list-recovery-points-by-backup-vault --backup-vault-name NAME --query 'RecoveryPoints[]'`. The shorter answers of `list-recovery-points-by-resource` are read too. State when they were taken as extracted_at."
 limits     = "store_id is the name of the resource copied (the last part of its ARN): empty in answers by resource. Country is that of the region in the ARN; some ARNs have none. destroyed_at is empty: a listing shows what is there. A recovery point with a plan is scheduled; without one, kind is empty. The lifecycle that AWS plans is no fact and not loaded. Expired points are still there and are loaded. In answers by resource an ARN may occur twice."
-# The sample: answers recorded by cloud-custodian (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

@@ -8,7 +8,7 @@ recognise  = "json_type(object_of(text)->'archives') = 'ARRAY' and has_keys(text
 origin     = "BorgBackup: the archives of one repository."
 export     = "`borg info --json --last 1000000 REPOSITORY` (it has the hosts), or `borg list --json REPOSITORY`. Borg writes local times without a zone: declare time_zone in audit.toml. State when it was taken as extracted_at."
 limits     = "store_id is the host of the archive, which `borg list` does not tell: it is empty then. country and region are not told; kind and job_id neither, since names follow no rule. Each archive stands alone. destroyed_at is empty: a listing shows what is there."
-# The sample was made by us (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

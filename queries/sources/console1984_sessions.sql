@@ -9,7 +9,7 @@ recognise  = "(object_of(text)->'session'->>'sensitive') is not null or has_keys
 origin     = "The console1984 gem records each session of the Rails console in production; audits1984 serves them: who, when, for what reason, which commands, whether protected data were decrypted."
 export     = "The audits1984 API: `GET …/sessions/ID` for each session (`{\"session\": {…}}`), or the list of sessions, which lacks the commands; one after the other in one file."
 limits     = "A session is one event (run_query) as of its start; each batch of commands in which protected data were decrypted is one more (view_content), at the same moment, with its justification. No command's own time, no address and no account are recorded. A list of sessions says only that one was sensitive: then one view_content. Audits are no accesses: they are reviews."
-# The sample: examples of basecamp/audits1984 (MIT), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

@@ -9,7 +9,7 @@ recognise  = "has_keys(text, ['createdDateTime', 'userPrincipalName', 'status'])
 origin     = "Microsoft Entra ID (Azure Active Directory): interactive and other sign-ins of the company's staff, and of service principals."
 export     = "Graph: `GET /auditLogs/signIns?$filter=createdDateTime ge …`, all pages (each `{\"value\": […]}`), one after the other in one file. Or the diagnostic setting's `SignInLogs`, `NonInteractiveUserSignInLogs` and `ServicePrincipalSignInLogs` from the storage account (one object a line)."
 limits     = "Users are taken for staff, guests included. What the portal calls interrupted (a second factor or consent was asked for) is unknown, no failure. That a second factor was used is told by the requirement that a successful sign-in met. Audit events of the directory are in the Microsoft 365 unified audit log."
-# The sample was made by us (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

@@ -8,7 +8,7 @@ recognise  = "list_has_all(columns, ['userprincipalname', 'resulttype', 'ipaddre
 origin     = "Microsoft Entra ID: the tables SigninLogs and AADNonInteractiveUserSignInLogs of a Log Analytics workspace (Sentinel)."
 export     = "A query such as `SigninLogs | where TimeGenerated between (…)` exported as CSV with all columns. Times are UTC."
 limits     = "As for the JSON of Microsoft Entra: users are taken for staff, guests included; what was interrupted is unknown. Excel's own date forms are refused. The time is when the sign-in was made (CreatedDateTime, to the second), TimeGenerated only where that is missing."
-# The sample: rows of microsoft/msticpy (MIT).
+# Sample: made up for these tests (CC0)
 */
 with
 events as (

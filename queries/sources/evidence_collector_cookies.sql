@@ -8,7 +8,7 @@ recognise  = "has_keys(text, ['uri_ins', 'cookies', 'start_time', 'script'])"
 origin     = "Website Evidence Collector of the European Data Protection Supervisor: a headless browser that visits a page and writes down what it sets and loads."
 export     = "`website-evidence-collector --json URL` writes `inspection.json`: deliver one per page, one after the other in one file. State when it was made as extracted_at."
 limits     = "The tool does not cut domains by the public suffix list: site_domain, registrable_domain and public_suffix_list_version are empty, so that a control says unknown; cut them in a source of your own. It sends no Global Privacy Control. resolved_host is not told. A page without cookies has one row without a name. Lifetime is counted from when the cookie was seen being set, else from the start."
-# The sample was made by us (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

@@ -9,7 +9,7 @@ recognise  = "has_keys(text, ['id', 'policy', 'status', 'identity_verified_at'])
 origin     = "Fides (Ethyca): requests of data subjects as its privacy center and its operators handle them."
 export     = "`GET /api/v1/privacy-request?verbose=false&size=…`, all pages (each `{\"items\": […]}`), one after the other in one file. State when they were drawn as extracted_at."
 limits     = "Whose data is told by external_id, or by a custom field `account_id`, only: e-mail addresses are left in the raw line. requester_kind is not told; channel only where the person used the privacy center (form). jurisdiction is unknown. responded_at of a completed request is when processing finished; for access and portability that is also delivered_at; of a denied one when it was reviewed. That an erasure was done in each store stands in its log, not here. A request whose processing failed is open. Reasons of a denial, contact, fees, extensions: not told."
-# The sample: requests of ethyca/fides (Apache-2.0), and one that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

@@ -8,7 +8,7 @@ recognise  = "has_keys(text, ['action', 'actor']) and ((object_of(text)->>'@time
 origin     = "GitHub: what members, administrators, bots and applications did in an organization or enterprise; with Git events also what was cloned and pushed."
 export     = "Organization settings, Audit log, Export (JSON and Git events), or `GET /orgs/ORG/audit-log?include=all`, all pages; or the stream to a bucket. One list, or one event a line."
 limits     = "GitHub shows addresses only where the enterprise has switched that on. Sign-ins to GitHub are not in it where single sign-on is used: see the identity provider. A public address need not be known: actor_ip is null then. All that is no right, key, clone, or log setting is view_metadata. Account of a customer: not in this log."
-# The sample: events of panther-labs/panther-analysis (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 events as (

@@ -8,7 +8,7 @@ recognise  = "(object_of(text)->'jsonPayload'->>'@type') = 'type.googleapis.com/
 origin     = "Google Cloud: each access of Google's own staff to the company's data, with Google's reason."
 export     = "Cloud Logging: a sink of `cloudaudit.googleapis.com%2Faccess_transparency` into a bucket, or `gcloud logging read … --format=json`."
 limits     = "Google's staff are a subprocessor's; who it was is not told, only job title and country: user_id is empty. An entry may hold several accesses: each is a row. grant_id is the approval request; where Google approved itself there is none. The countries of desk and body, and what was read, stand in the raw line. No addresses are recorded."
-# The sample: an example of Google's documentation (Apache-2.0), and two that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 entries as (

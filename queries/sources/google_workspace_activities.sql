@@ -9,7 +9,7 @@ recognise  = "(object_of(text)->'id'->>'applicationName') is not null"
 origin     = "Google Workspace: sign-ins of staff, what administrators changed, accesses to files and mail, and Google's own staff (Access Transparency)."
 export     = "Reports API: `GET /admin/reports/v1/activity/users/all/applications/APPLICATION` for `login`, `admin`, `user_accounts`, `saml`, `token`, `drive`, `gmail`, `access_transparency`, all pages, one after the other in one file. Also one activity a line, with its events in `events` or spread out."
 limits     = "An activity may hold several events: each is a row. Whether a file or mail holds a customer's data the log does not say: reading one is view_content of staff without an account; deliver `drive` and `gmail` only where customers' data lie there. Delivery of mail, devices, rules, calendars and chats are ignored. Google's staff are a subprocessor's. Rights are those of administrators, not of files."
-# The sample: events of panther-labs/panther-analysis (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

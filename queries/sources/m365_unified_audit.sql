@@ -8,7 +8,7 @@ recognise  = "field(object_of(text), 'CreationTime') is not null and field(objec
 origin     = "Microsoft Purview's audit of Exchange, SharePoint, OneDrive, Teams and Entra ID: what staff, administrators, services and Microsoft's own operators did."
 export     = "Management Activity API (`Audit.Exchange`, `Audit.SharePoint`, `Audit.AzureActiveDirectory`, `Audit.General`), or `Search-UnifiedAuditLog … | Select -ExpandProperty AuditData`: the objects as they are, as a list or one a line. Objects that carry them as text in `AuditData` are read too."
 limits     = "Times are UTC, as Microsoft documents, without saying so. Whether a mailbox or a file holds a customer's data the log does not say: reading one is view_content of staff without an account; load only the workloads that hold customers' data, or ignore the rest in a source of your own. Microsoft's operators (DcAdmin) are a subprocessor's staff. Operations of no known kind are view_metadata. Sign-ins also stand in Entra's own log: of both, one is the primary log."
-# The sample: events of panther-labs/panther-analysis (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

@@ -8,7 +8,7 @@ recognise  = '''regexp_matches(text, '^\S+ - .*\[\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d
 origin     = "The access log of ingress-nginx in Kubernetes, in its default format (`log-format-upstream`): the combined format, then length and time of the request, the upstreams and the request's id."
 export     = "Deliver the container's output as kubelet wrote it, without its own prefix, or the controller's `access-log-path`. Turn `use-forwarded-headers` on only behind a proxy of your own: then the host is the client's address."
 limits     = "The id of the request may come from the client (`X-Request-ID`), so it is not taken as the event's. The log does not name the account. Who signed in by basic authentication is taken for a customer. Status 400 and above is a failure."
-# The sample: made for this project (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 pieces as (    -- an escaped quote or backslash must not end a field

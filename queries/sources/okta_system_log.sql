@@ -8,7 +8,7 @@ recognise  = "field(object_of(text), 'eventType') is not null and has_keys(text,
 origin     = "Okta: sign-ins of the company's staff, second factors, changes of passwords and rights, and what administrators do."
 export     = "System Log API: `GET /api/v1/logs?since=…&until=…`, all pages, as Okta gives them (a list, or one event a line). A System Log stream into a bucket has the same objects. Keep `uuid` and `published`."
 limits     = "Who acts as User is taken for staff: an Okta tenant of customers needs a source of its own. A session begins with `user.session.start`; steps towards it, and the opening of applications, are events of their own. A challenge is neither success nor failure: unknown. Changes that are none of the known kinds are `change_settings`. Events of Okta itself (rate limits, agents, imports) are ignored. Account, grant and number of records are not in this log."
-# The sample: events of panther-labs/panther-analysis (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 events as (

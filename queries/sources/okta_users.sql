@@ -8,7 +8,7 @@ recognise  = "has_keys(text, ['id', 'status', 'profile']) and (object_of(text)->
 origin     = "Okta: the users of the company's tenant, with what the HR system wrote into their profiles."
 export     = "Users API `GET /api/v1/users?search=status pr` (deprovisioned users included), all pages, as one list or one after the other. State when they were drawn as extracted_at."
 limits     = "kind is told by profile.userType where it says Employee, Contractor, Intern, Vendor or Service, else empty. started_on and ended_on are read where the profile has startDate and endDate or terminationDate, since Okta has none of its own: the day on which a user was deprovisioned is that of the login, not of the job. Training and functions are not told."
-# The sample was made by us (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

@@ -9,7 +9,7 @@ recognise  = "has_keys(text, ['uuid', 'timestamp']) and (has_keys(text, ['catego
 origin     = "1Password Business: sign-ins of the company's staff, each use of a secret, and what administrators changed."
 export     = "Events API: `/api/v2/signinattempts`, `/api/v2/itemusages` and `/api/v2/auditevents`, all pages one after the other, or one event a line. Each kind may lie in a file of its own."
 limits     = "The use of a secret (`use_secret`) is no access to customers' data by itself, and belongs to the sign-ins. Which secret it was stands in the raw line. In an audit event the actor is told by id, unless details were exported. Sign-ins name the second factor only where it failed."
-# The sample: events of panther-labs/panther-analysis (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

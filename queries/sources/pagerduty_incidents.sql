@@ -9,7 +9,7 @@ recognise  = "has_keys(text, ['incident_number', 'created_at', 'status'])"
 origin     = "PagerDuty: incidents with their first response and their end."
 export     = "REST API `GET /incidents?statuses[]=triggered&statuses[]=acknowledged&statuses[]=resolved&include[]=acknowledgers`, all pages, one after the other in one file; add `log_entries` for the first response. State when they were drawn as extracted_at."
 limits     = "An incident has no moment of its end of its own: closed_at is last_status_change_at (or resolved_at) of a resolved one. first_responded_at is the first acknowledgement that the export still has. Who opened it (mostly a monitor), root cause, breach of personal data, and which logs were down PagerDuty does not tell."
-# The sample: incidents of apache/incubator-devlake (Apache-2.0), and one that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

@@ -8,7 +8,7 @@ recognise  = "has_keys(text, ['backup', 'db', 'name', 'repo'])"
 origin     = "pgBackRest: full, differential and incremental backups of PostgreSQL clusters, per stanza."
 export     = "`pgbackrest info --output=json`. State when it was taken as extracted_at."
 limits     = "store_id is the stanza. taken_at is when the backup began. base_backup_id is the backup it builds on (prior); a full one has none. country and region are not told; kind and job_id neither, since pgBackRest does not know who called it. A backup with an error is loaded. destroyed_at is empty: a listing shows what is there. location is the number of the repository."
-# The sample was made by us (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 stanzas as (

@@ -8,7 +8,7 @@ recognise  = "has_keys(text, ['time', 'tree', 'paths', 'hostname', 'id'])"
 origin     = "restic: the snapshots of one repository."
 export     = "`restic snapshots --json` for each repository. The repository is not named in it: give its file a provider of its own in audit.toml, and `jq 'map(. + {repository: \"NAME\"})'` adds it. State when it was taken as extracted_at."
 limits     = "store_id is host and paths, as `host:/path`: translate it in a source of your own. country and region are not told. Who or what made a snapshot is told by tags that everybody uses in his own way: kind and job_id are empty. A repository is always encrypted. Each snapshot stands alone, whatever its parent. destroyed_at is empty: a listing shows what is there."
-# The sample was made by us (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 snapshots as (

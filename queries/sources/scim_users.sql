@@ -9,7 +9,7 @@ recognise  = "has_keys(text, ['id', 'userName']) and (contains(text, 'urn:ietf:p
 origin     = "Any identity provider or HR system that speaks SCIM 2.0 (RFC 7643): Entra ID, Okta, OneLogin, Ping, Workday and others."
 export     = "`GET /Users?startIndex=…&count=…`, all pages (each a ListResponse), one after the other in one file, or one user a line. Ask for all attributes. State when they were drawn as extracted_at."
 limits     = "kind is told by userType where it says Employee, Contractor, Intern or Temp, else empty. SCIM has no first and last day in the job, no training: started_on, ended_on, is_training_required and privacy_trained_on are empty, and a deleted user is in no list. meta.created is when the login was made, not the job's first day. A login that is switched off (active false) is not shown as such: it has no day. Groups are not people and are ignored. functions are empty."
-# The sample: examples of RFC 7643 and 7644 as python-scim/scim2-models has them (Apache-2.0), and one that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

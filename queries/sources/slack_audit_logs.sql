@@ -9,7 +9,7 @@ recognise  = "has_keys(text, ['action', 'actor', 'context']) and (object_of(text
 origin     = "Slack Enterprise Grid: sign-ins of members, downloads and exports, roles, applications, legal holds and settings."
 export     = "Audit Logs API `GET /audit/v1/logs`, all pages (each `{\"entries\": […]}`), one after the other, or one entry a line."
 limits     = "Members are taken for staff, guests included. Reading of messages is not in this log. That a channel holds customers' data it does not say. Actions of no known kind are view_metadata."
-# The sample: events of panther-labs/panther-analysis (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

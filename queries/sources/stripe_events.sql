@@ -9,7 +9,7 @@ recognise  = "(object_of(text)->>'object') = 'event' and (object_of(text)->>'typ
 origin     = "Stripe: the life of subscriptions as its webhooks or its event list tell it: begun, changed, canceled."
 export     = "All `customer.subscription.*` events of the whole life of the accounts, in one file, in any order: what the webhook received, or `GET /v1/events?types[]=…` (Stripe keeps 30 days). State when they were drawn as extracted_at."
 limits     = "account_id is Stripe's customer: translate it in a source of your own where accounts have other ids; a customer with two subscriptions at once gives two overlapping rows. A status begins with its event and ends with the next one of that subscription in the file, within some 30 MB. A cancellation begins when it took effect (ended_at), not when it was asked for (canceled_at). A failed payment (past_due) leaves the account active, unpaid is frozen; an incomplete subscription is ignored. Who canceled is told since 2022 only. kind, created_via, created_at and use Stripe does not tell. All other events are ignored."
-# The sample: events of stripe-ruby-mock (MIT), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

@@ -8,7 +8,7 @@ recognise  = "list_has_all(columns, ['id', 'customer_id', 'status', 'start_date'
 origin     = "Stripe: subscriptions in the columns in which a connector (Fivetran and the like) lands them in a warehouse."
 export     = "`select * from stripe.subscription` as CSV, or its history (superseded rows, `_fivetran_active` false, are ignored). Times without a zone are UTC. State when it was drawn as extracted_at."
 limits     = "account_id is Stripe's customer. Only the present status is known: one row from the start, and a second one from ended_at of a canceled subscription; the cancellation begins when it took effect, not when it was asked for (canceled_at). What lay between, such as unpaid months, is lost: events tell it. A row that has ended and is not canceled contradicts itself: its status is empty, and a control says unknown. The first row of a canceled subscription has no status either: the table does not say whether it was a trial. status_cause, kind, created_via, created_at and use are not told."
-# The sample: rows of fivetran/dbt_stripe (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 subscriptions as (

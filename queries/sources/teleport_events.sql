@@ -8,7 +8,7 @@ recognise  = "has_keys(text, ['event', 'code', 'time', 'uid'])"
 origin     = "Teleport: sign-ins of staff, sessions on servers, databases, applications and clusters, access requests, and changes of roles."
 export     = "The audit log of the auth service (`events.log`, one object a line), or `tctl` and the events API. Keep `uid`: it is the event's id."
 limits     = "A session (`run_command`, `run_query`) may reach customers' data of any account: account_id is empty. Commands of an enhanced recording are events of their own. Bots and the cluster itself are services. Who took part in a session recorded elsewhere is not told. Resizing a terminal, ends of sessions and heartbeats are ignored."
-# The sample: events of panther-labs/panther-analysis (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 events as (

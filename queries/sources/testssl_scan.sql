@@ -8,7 +8,7 @@ recognise  = "has_keys(text, ['id', 'ip', 'port', 'severity', 'finding'])"
 origin     = "testssl.sh: which protocols an endpoint accepts, its certificate, and whether it asks browsers to stay with TLS."
 export     = "`testssl.sh --jsonfile FILE HOST:PORT` (the flat list of findings) for each endpoint; the lists of many endpoints one after the other in one file. State as extracted_at when the scan was made: the list does not say."
 limits     = "One row per host and port, at the line of its first finding; all its findings must stand in one file. checked_at is the file's extracted_at. A certificate is valid if its chain was trusted, its name fits and it was not expired. Whether plain HTTP is redirected is not tested by testssl.sh: is_redirected_to_https is empty. asset_id is not known: target is the host as scanned. Findings without a host (about testssl.sh itself) are ignored; a scan that failed leaves is_reachable false."
-# The sample was made by us (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 findings as (

@@ -8,7 +8,7 @@ recognise  = '''regexp_matches(text, '^\S+ - .*\[\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d
 origin     = "Traefik's access log in its default format: the combined format, then the running number of the request, router, server and duration."
 export     = "Deliver the file of `accessLog.filePath`. Prefer `format: json` (source `traefik_json`): it holds the forwarding header where it is kept."
 limits     = "The time has whole seconds. The forwarding header is not in this format: behind another proxy, source_ip is the proxy's unless `forwardedHeaders.trustedIPs` names it. The number of the request starts anew with the process, so it is not kept as a running number. Who signed in is taken for a customer. Status 400 and above is a failure; status 0 or 499 means that the client hung up."
-# The sample: made for this project (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 pieces as (    -- an escaped quote or backslash must not end a field

@@ -9,7 +9,7 @@ recognise  = "has_keys(text, ['action', 'source_type', 'actor_id', 'created_at']
 origin     = "Zendesk: sign-ins of agents, exports, and changes of users, roles, tokens and settings by agents, administrators and Zendesk itself."
 export     = "Support API `GET /api/v2/audit_logs`, all pages (each `{\"audit_logs\": […]}`), one after the other, or one entry a line."
 limits     = "Reading of tickets is not in this log. Zendesk's own staff enter by account assumption: the log shows that it was allowed (right_grant), not what they did. Actor -1 is Zendesk's system. Changes of no known kind are view_metadata."
-# The sample: events of panther-labs/panther-analysis (Apache-2.0), and some that we made (CC0).
+# Sample: made up for these tests (CC0)
 */
 with
 documents as (

@@ -8,7 +8,7 @@ recognise  = "list_has_all(columns, ['id', 'created_at', 'status', 'requester_id
 origin     = "Zendesk Support: tickets in the columns in which a connector (Fivetran and the like) lands them in a warehouse."
 export     = "`select * from zendesk.ticket` as CSV, deleted tickets included. Times without a zone are UTC. State when it was drawn as extracted_at."
 limits     = "account_id is the ticket's organization, as Zendesk has it: translate it in a source of your own where accounts have other ids. closed_at is the last change of a closed ticket; Zendesk closes days after it was solved, and the ticket's table does not tell when it was solved. first_responded_at stands in another table (ticket metrics) and is empty. opened_by_person_id is the submitter. Abuse cases look like all others. Deleted tickets are loaded: the row is there, the end is not known."
-# The sample: rows of fivetran/dbt_zendesk (Apache-2.0).
+# Sample: made up for these tests (CC0)
 */
 with
 tickets as (

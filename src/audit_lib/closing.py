@@ -190,11 +190,19 @@ def ask(connection: duckdb.DuckDBPyConnection, question: str, values: list | Non
     return show("answer.html", text, names=names, rows=rows[:most], numeric=numeric, whole=len(rows), most=most)
 
 
+def open_store(project: str | Path) -> duckdb.DuckDBPyConnection:
+    """A sealed connection that only reads a project's store, with the newest snapshot of each table under its name."""
+    from audit_lib import store
+    from audit_lib.project import locate
+
+    return store.open_store(locate(project) / "store.duckdb")
+
+
 def lines(connection: duckdb.DuckDBPyConnection, project: str | Path, found: list[str]) -> Shown:
     """The raw lines behind some origins, read from the files of a project."""
     from audit_lib import origins
-    from audit_lib.project import read_project
+    from audit_lib.project import locate, read_project
 
-    rows = origins.raw_lines(connection, read_project(Path(project)), found)
+    rows = origins.raw_lines(connection, read_project(locate(project)), found)
     shown = [{"file_name": row[2], "sha256": row[3], "number": row[4], "html": marked_line(row[5], [], has_tokens=False)} for row in rows]
     return show("lines.html", "\n".join(f"{row[2]}:{row[4]}: {row[5]}" for row in rows), lines=shown)

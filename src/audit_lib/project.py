@@ -63,6 +63,12 @@ class Project:
         return self.folder / "queries"
 
 
+def locate(project: str | Path) -> Path:
+    """A project's folder, seen from here or else from the folder above: JupyterLab runs a notebook where it lies."""
+    here, above = Path(project), Path("..") / project
+    return above if not here.exists() and above.exists() else here
+
+
 def read_project(folder: Path) -> Project:
     """The project in a folder. Raises InputError with all faults of its `audit.toml`."""
     path = Path(folder) / "audit.toml"

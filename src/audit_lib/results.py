@@ -13,6 +13,7 @@ import duckdb
 
 from audit_lib import grounds, words
 from audit_lib.errors import ControlError, InputError
+from audit_lib.project import locate
 
 STATUSES = ("exception", "unknown", "not_tested", "manual", "waived", "deferred", "pass", "not_applicable")
 OUTCOMES = ("exception", "unknown", "manual", "waived", "deferred", "pass")
@@ -75,7 +76,7 @@ def open_run(project: str | Path = "company", period: str = "", run: str = "late
     """
     if report not in REPORTS:
         raise InputError(f"report: no such report: {report!r}. Allowed: {', '.join(REPORTS)}")
-    return open_folder(Path(os.environ.get(FOLDER_OF_RUN) or _find(Path(project), period, run)), report)
+    return open_folder(Path(os.environ.get(FOLDER_OF_RUN) or _find(locate(project), period, run)), report)
 
 
 def open_folder(folder: Path, report: str) -> Audit:
