@@ -5,23 +5,33 @@
 -- would move it if the unclear ones were sound as well (null: there are none). due_on: the day of the deadline; is_due: that day is over.
 -- gone_on: day on which it was destroyed, base_gone_on: day on which the last base of its chain was, base_id: that base
 -- (infinity: still there). A hold on that base, on the store or on everything holds the backup.
+-- Mutation kept: `union all` to `union` in `copied_from_backup_id is null union all` — each copy has one original, so none comes twice
+-- Mutation kept: `union all` to `union` in `base_backup_id is null union all` — each increment has one base, so none comes twice
+-- Mutation kept: `join` to `left join` before `retention_rules` — a backup without a rule has no days of its own
+-- Mutation kept: `join` to `left join` before `holds` — a backup without a hold has no day to move to
+-- Mutation kept: `>` to `>=` in `hold.until_on > deadline.last_on` — a hold until the last day moves nothing
 with recursive
-copies as (
-  select
-    coalesce(backup_id, origin) as backup_id,
-    min(store_id) as store_id,
-    min(job_id) as job_id,
-    min(taken_at) as taken_at,
-    case when max(destroyed_at) < as_of() then max(destroyed_at) else 'infinity' end as gone_at,
-    min(base_backup_id) as base_backup_id,
-    min(copied_from_backup_id) as copied_from_backup_id,
-    bool_or(kind is distinct from 'preserved_copy') as is_backup,
-    count(*) > 1
-      or coalesce(bool_or(destroyed_at < taken_at), false)
-      or bool_or(coalesce(kind, '') not in ('scheduled', 'manual', 'dump', 'export', 'preserved_copy')) as is_contradictory,
-    list_sort(list(origin)) as lines
+named as (
+  select *, coalesce(backup_id, origin) as copy_id
   from backups
-  group by 1
+),
+copies as (    -- of two rows with one id the first is shown
+  select
+    copy_id as backup_id,
+    store_id,
+    job_id,
+    taken_at,
+    case when destroyed_at < as_of() then destroyed_at else 'infinity' end as gone_at,
+    base_backup_id,
+    copied_from_backup_id,
+    bool_or(kind is distinct from 'preserved_copy') over same as is_backup,
+    count(*) over same > 1
+      or coalesce(destroyed_at < taken_at, false)
+      or coalesce(kind, '') not in ('scheduled', 'manual', 'dump', 'export', 'preserved_copy') as is_contradictory,
+    list_sort(list(origin) over same) as lines
+  from named
+  window same as (partition by copy_id)
+  qualify row_number() over (partition by copy_id order by origin) = 1
 ),
 originals as (
   select backup_id, taken_at as data_at
@@ -52,7 +62,7 @@ dated as (
     original.backup_id is null or chain.backup_id is null as is_origin_missing,
     coalesce(original.data_at > copy.taken_at, false) as is_before_original,
     chain.base_id,
-    coalesce(chain.base_gone_at, '-infinity') as base_gone_at
+    chain.base_gone_at
   from copies as copy
   left join originals as original on original.backup_id = copy.backup_id
   left join chains as chain on chain.backup_id = copy.backup_id

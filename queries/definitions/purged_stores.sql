@@ -5,6 +5,15 @@
 -- A purge of all accounts purges each; what remained of one it tells only if nothing at all remained.
 -- A purge after a restore repeats one that was in time: the rows that it finds are the restore's.
 -- A class that no count names is counted with its store; an account that a count of its store does not name has no rows.
+-- Mutation kept: `distinct` removed in `select distinct store_id` — what comes twice is joined away; it would only be slow
+-- Mutation kept: `distinct` removed in `distinct counted.store_id` — a count that comes twice proves no more; it would only be slow
+-- Mutation kept: `join` to `left join` before `store_classes` — a purge of a store without a deadline is asked for by none
+-- Mutation kept: `join` to `left join` before `store_classes` (place 2) — a count of a store without a deadline is asked for by none
+-- Mutation kept: `join` to `left join` before `purges` — without a purge there is no moment in the span
+-- Mutation kept: `join` to `left join` before `general_purges` — without a purge there is no moment in the span
+-- Mutation kept: `join` to `left join` before `row_counts` — without a count nothing was seen
+-- Mutation kept: `union all` to `union` in `purge.person_id is null union all` — a purge that comes twice says no more
+-- Mutation kept: `class.store_id = counted.store_id` dropped from `class.store_id = counted.store_id and … class.data_class_id)` — the row names the store that was counted; it would only be slow
 with
 class_deadlines as (
   select
@@ -92,7 +101,7 @@ class_facts as (
     max_by({purged_at: purged_at, rows_remaining: rows_remaining, origin: origin}, (purged_at, purge_id)) as latest,
     coalesce(max(purged_at) filter (where is_in_time and rows_before is distinct from 0), min(purged_at)) as cleared_at,
     max(purged_at) filter (where is_repeat and rows_before is distinct from 0) as repeated_at,
-    coalesce(bool_or(rows_before > 0 and not is_in_time and not is_repeat), false) as is_found_again,
+    bool_or(rows_before > 0 and not is_in_time and not is_repeat) as is_found_again,
     bool_or(purge_id in (from repeated_purges) or coalesce(method, '') not in ('erase', 'deidentify', 'aggregate'))
       as is_contradictory
   from class_purges
@@ -131,7 +140,7 @@ judged_classes as (
         and not fact.is_found_again,
       false
     ) as is_gone_in_time,
-    coalesce(fact.latest.rows_remaining > 0 or sighting.last_seen.seen_at > fact.latest.purged_at, false) as is_left,
+    fact.latest.rows_remaining > 0 or sighting.last_seen.seen_at > fact.latest.purged_at as is_left,
     fact.kept.rows_remaining is not null or coalesce(whole_count.counted_at < fact.ended_at, false) as is_counted,
     [fact.kept.origin, fact.latest.origin, sighting.last_seen.origin] as lines
   from class_facts as fact
@@ -169,7 +178,7 @@ select
   deadline.due_on,
   deadline.is_due,
   deadline.is_contradictory or coalesce(purged.is_contradictory, false) as is_contradictory,
-  coalesce(purged.class_count = len(deadline.data_class_ids), false) as is_purged,
+  purged.class_count = len(deadline.data_class_ids) as is_purged,
   case when is_purged then purged.purged_at end as purged_at,
   purged.emptied_at,
   case when is_purged then purged.gone_on else 'infinity' end as gone_on,

@@ -3,7 +3,8 @@
 -- gone: the copy that went last, and its day (infinity: still there); free_until: that day, where a copy that sound legal
 -- holds kept until it went counts only until they began; possible: copy and day if unclear holds were sound as well;
 -- unclear: of the copies of the store of which it is not known when their data were taken, the last to go.
--- purged_on: day on which the rows went, in time and for good (null: not so).
+-- last_on: the last day of the store's rows, the earlier one where login rows have another; purged_on: day on which the rows went, in time and for good (null: not so).
+-- Mutation kept: `union all` to `union` in `moments union all` — runs of another length or place are other runs
 with recursive
 copies as (
   select
@@ -50,15 +51,15 @@ stores_of_spans as (
     account_id,
     canceled_on,
     store_id,
-    min(created_at) as created_at,
+    created_at,
     ended_at,
-    max(last_on) as last_on,
+    min(last_on) as last_on,
     max(emptied_at) as emptied_at,
     case when bool_and(purged_at is not null) then (max(purged_at) at time zone company_time_zone())::date end as purged_on,
     bool_or(is_contradictory) as is_contradictory,
     list_sort(list_distinct(flatten(list(lines)))) as lines
   from purged_stores
-  group by account_id, canceled_on, ended_at, store_id
+  group by account_id, canceled_on, ended_at, created_at, store_id
 ),
 spans_of_moments as (
   select
