@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PACKAGE := --no-deps --no-build-isolation --compile --editable .
 
-.PHONY: help report test lab lint lock clean
+.PHONY: help report test lab bench lint lock clean
 .DELETE_ON_ERROR:
 
 help:  ## these lines
@@ -24,13 +24,16 @@ test: $(VENV)/.test  ## install what tests need, run all of them
 lab: $(VENV)/.lab $(COMPANY)/audit.toml  ## open JupyterLab on notebooks/explore.ipynb
 	$(BIN)/python -m jupyterlab notebooks/explore.ipynb
 
+bench: $(VENV)/.bench  ## measure loading beside DuckDB, Polars and pandas, into reports/bench (ARGS="--millions 10" for ten million lines)
+	$(BIN)/python tests/bench_load.py $(ARGS)
+
 lint: $(VENV)/.test  ## check style and form of the Python code
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 
 lock: $(BIN)/python  ## make the files in locks/ anew (needs uv from the package index)
 	$(PIP) uv
-	cd locks && for extra in runtime test lab; do \
+	cd locks && for extra in runtime test lab bench; do \
 	  rm -f $$extra.txt; \
 	  ../$(BIN)/uv --no-config pip compile ../pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	    --constraint constraints.txt --exclude-newer $(SETTLED) --extra build \
@@ -58,6 +61,10 @@ $(VENV)/.test: locks/test.txt $(VENV)/.runtime
 
 $(VENV)/.lab: locks/lab.txt $(VENV)/.runtime
 	$(PIP) --require-hashes --requirement locks/lab.txt
+	@touch $@
+
+$(VENV)/.bench: locks/bench.txt $(VENV)/.runtime
+	$(PIP) --require-hashes --requirement locks/bench.txt
 	@touch $@
 
 $(COMPANY)/audit.toml: | $(VENV)/.runtime

@@ -1,4 +1,4 @@
-"""Puts the SQL, the notebooks and the report templates into a wheel; all other metadata is in pyproject.toml."""
+"""Puts the SQL, the notebooks, the report templates and the formats' samples into a wheel; all other metadata is in pyproject.toml."""
 
 import shutil
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-SHIPPED = {"queries": "queries", "notebooks": "notebooks", "templates": "reports/templates"}
+SHIPPED = {"queries": "queries", "notebooks": "notebooks", "templates": "reports/templates", "samples": "tests/sources"}
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", ".*")
 
 

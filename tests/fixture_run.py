@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 import pyarrow
 
+from audit_lib import controls as audit_controls
 from audit_lib import sql, store
 
 SINCE, UNTIL, AS_OF = (
@@ -245,11 +246,11 @@ def write_run(folder: Path, kind: str = "full", run: str = "r1") -> Path:
     target = Path(folder) / "reports" / "2026-Q3" / run
     target.mkdir(parents=True, exist_ok=True)
     con = make_store(kind)
-    for row in _loads(target, kind):
-        con.execute(
-            "insert into loads by name select ? as load_id, ? as table_name, ? as part, timestamptz '2026-07-01' as covers_from_at, timestamptz '2026-10-01' as covers_to_at",
-            [row["load_id"], row["table_name"], row["part"]],
-        )
+    con.register("files", pyarrow.Table.from_pylist(_loads(target, kind)))
+    con.execute(
+        "insert into loads by name select * replace (extracted_at::timestamptz as extracted_at), false as is_rewritten, "
+        "timestamptz '2026-07-01' as covers_from_at, timestamptz '2026-10-01' as covers_to_at from files"
+    )
     con.execute(
         "create temp table outcomes (control_id varchar, item varchar, item_at timestamptz, subject varchar, outcome varchar, effective_outcome varchar, waiver_id varchar, reason varchar, detail varchar, cause varchar, lines varchar[], facts varchar)"
     )
@@ -304,9 +305,13 @@ def write_run(folder: Path, kind: str = "full", run: str = "r1") -> Path:
         )
     delivered = {name for (name,) in con.execute("select table_name from duckdb_tables() where estimated_size > 0").fetchall()}
     (target / "figures").mkdir(exist_ok=True)
+    definitions = {name: sql.read_query(path) for name, path in sql.find(sql.roots(), "definitions").items()}
+    con.execute("create temp macro usual_events() as 7")
+    made: set[str] = set()
     for name, path in sql.find(sql.roots(), "figures").items():
         figure = sql.read_query(path)
         if set(figure.header["needs"]) <= delivered:
+            audit_controls.define(con, figure.sql, definitions, made)
             con.execute(f"copy ({figure.sql}) to '{target / 'figures' / name}.parquet' (format parquet)")
     names = [
         {
@@ -498,7 +503,7 @@ def _loads(target: Path, kind: str) -> list[dict]:
         ]
     for table, part, files, count, bad, total in given:
         for place in range(files):
-            lost = bad if place == 0 else 0
+            lost = bad if place == 0 and kind != "none" else 0
             rows.append(
                 {
                     "load_id": f"{table}-{part}-{place}",
@@ -520,18 +525,18 @@ def _loads(target: Path, kind: str) -> list[dict]:
     _csv(target / "loads.csv", rows)
     _csv(
         target / "rejects.csv",
-        []
-        if kind == "none"
-        else [
+        [
             {
-                "load_id": "access_events-web-0",
-                "file_name": "inputs/web/access_events-0.log",
+                "load_id": row["load_id"],
+                "file_name": row["file_name"],
                 "kind": "quarantined",
                 "reason": "cut off in the middle",
-                "rows": 13,
+                "rows": row["rows_quarantined"],
                 "first_lines": "[12, 4711]",
-                "first_texts": "x",
+                "first_texts": json.dumps([HOSTILE, "y" * 5000]),
             }
+            for row in rows
+            if row["rows_quarantined"]
         ],
     )
     _csv(

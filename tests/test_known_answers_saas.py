@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from audit_lib import load, records, store
+from audit_lib import formats, load, records, sql, store
 from audit_lib.project import read_project
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -279,6 +279,9 @@ def test_cloudtrail_in_every_wrapper(connection):
         (3, "is not JSON: a bracket is closed that was not opened", False),
         (51, "is not JSON: Expecting property name enclosed in double quotes, at character 2309 of the record (text shortened to 2,000 characters)", True),
     ]
+    (known,) = [one for one in formats.read_differences(sql.roots())[1] if one.answers == "cloudtrail_opensearch"]
+    quarantined = "select reason from quarantine join loads using (load_id) where part = 'samples-large' and quarantine.line = 51"
+    assert (known.numbers(), known.fate, [(known.ours,)]) == ([51], "quarantined", rows(connection, quarantined))
     assert counts(connection, "trail_lines") == (839, 839, 0, 0, 0)
     assert rows(connection, "select sum(rows_read), sum(rows_loaded), count(*) from loads where part = 'trail_folder'") == [(839, 839, 4)]
     names = ", ".join(

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit_lib import load, store
+from audit_lib import load, readers, store
 from audit_lib.errors import AuditError, InputError
 from audit_lib.project import read_project
 
@@ -219,7 +219,7 @@ def test_damaged_lines_go_to_quarantine_and_the_rest_loads(company):
     assert [row[2] for row in kept] == [
         "is no whole line of the combined format",
         "holds a NUL byte, at byte 10",
-        "is not UTF-8: byte 0xff at byte 10",
+        "is not UTF-8: byte 0xff at byte 10" + readers.OTHER_ENCODING,
         "longer than 1,048,576 bytes (text shortened to 2,000 characters)",
     ]
     assert kept[3][1] == 2000
@@ -462,7 +462,7 @@ def test_a_value_that_does_not_cast_is_quarantined_with_its_column(company):
     assert counts(company.load()) == [("accounts.csv", "loaded", 6, 2, 0, 0, 4)]
     assert company.rows("select line, reason from quarantine order by line") == [
         (2, "valid_from_at is no moment: someday"),
-        (3, "valid_from_at is no moment: infinity; created_at is no moment: 32.1.2026"),
+        (3, "undeclared: date_order"),
         (4, "has 4 cells, the header has 8"),
         (6, "is not CSV: a quote is opened and not closed"),
     ]
@@ -589,7 +589,7 @@ def test_json_lines_and_parquet_load_like_csv(company):
         ("p1", ["u1", "u,2"], "2020-01-01", None),
         ("p3", ["u4"], "2020-01-01", True),
     ]
-    assert company.rows("select reason from quarantine order by line") == [("is no JSON object",), ('user_ids is no list: "u3"',)]
+    assert company.rows("select reason from quarantine order by line") == [("is no JSON object",), ('user_ids is no list: u3',)]
 
 
 # Back to the raw lines ----------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from audit_lib import charts, display, dpf, grounds, report, results, words
 from audit_lib.errors import ControlError, InputError
 
 SECTIONS = (
-    "masthead", "action", "scope", "results_by_promise", "findings", "not_judged", "no_exception", "evidence", "change", "clauses",
+    "masthead", "action", "scope", "results_by_promise", "findings", "not_judged", "no_exception", "evidence", "reconciliation", "change", "clauses",
     "clause_matrix", "principles", "parameters", "glossary", "sql_of_controls", "verify", "statement", "assertions",
 )  # fmt: skip
 PICTURES = (

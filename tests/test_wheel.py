@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = {"queries": "queries", "notebooks": "notebooks", "reports/templates": "templates"}
+SHIPPED = {"queries": "queries", "notebooks": "notebooks", "reports/templates": "templates", "tests/sources": "samples"}
 BUILD = "from setuptools import build_meta; print(build_meta.build_{}('dist'))"
 pytestmark = pytest.mark.slow
 

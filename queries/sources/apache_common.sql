@@ -26,7 +26,7 @@ fields as (    -- a server that escapes no quotes may write some into the reques
     len(piece) as piece_count,
     split(piece[1], '[')[-1] as time_text,
     left(piece[1], length(piece[1]) - length(split(piece[1], '[')[-1]) - 1) as origin_text,
-    split(array_to_string(piece[2:-2], '"'), ' ') as request,
+    array_to_string(piece[2:-2], '"') as request_text,
     split(trim(piece[-1]), ' ') as answer
   from pieces
 ),
@@ -34,11 +34,12 @@ accesses as (
   select
     line,
     piece_count,
-    try_strptime(rtrim(time_text, '] '), '%d/%b/%Y:%H:%M:%S %z') as event_time,
+    strptime_moment(rtrim(time_text, '] '), '%d/%b/%Y:%H:%M:%S %z') as event_time,
     rtrim(time_text, '] ') as time_text,
     split(origin_text, ' ') as origin,
+    split(origin_text, ' ')[1] = '' or split(origin_text, ' ')[1] like '%_-' or split(origin_text, ' ')[2] like '-_%' or regexp_matches(trim(array_to_string(split(origin_text, ' ')[3:], ' ')), '^- | -$') as is_shifted,
     trim(array_to_string(split(origin_text, ' ')[3:], ' ')) as login,
-    request,
+    request_text,
     case
       when len(request) > 1 and (regexp_full_match(request[1], '[A-Z]{3,20}') or request[-1] like 'HTTP/%' and regexp_full_match(request[1], '[A-Za-z_-]{3,20}'))
         then request[1]
@@ -47,7 +48,7 @@ accesses as (
     try_cast(answer[1] as integer) as http_status,
     answer[2] as size_text,
     len(answer) as answer_count
-  from fields
+  from (select *, split(request_text, ' ') as request from fields)
 )
 select
   line,
@@ -72,6 +73,8 @@ select
     when http_status is null or http_status not between 100 and 999 then 'has no status code'
     when size_text is null or not regexp_full_match(size_text, '\d+|-') then 'has no size'
     when login = '' then 'has no field for the user'
+    when is_shifted then 'has a word too many, or a space too few, before the user'
+    when contains(request_text, '"') and regexp_matches(request_text, '\[\d\d/[A-Z][a-z][a-z]/|HTTP/\d(\.\d)?" \d{3} ') then 'is two lines in one'
   end as refused,
   null::varchar as ignored
 from accesses

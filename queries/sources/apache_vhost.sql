@@ -36,8 +36,10 @@ fields as (
     line,
     split(piece[1], '[')[-1] as time_text,
     split(left(piece[1], length(piece[1]) - length(split(piece[1], '[')[-1]) - 2), ' ') as origin,
+    array_to_string(piece[2:answer_at - 1], '"') as request_text,
     split(array_to_string(piece[2:answer_at - 1], '"'), ' ') as request,
     split(trim(piece[answer_at]), ' ') as answer,
+    array_to_string(list_filter(piece[answer_at:], lambda part, place: place % 2 = 1), '') as between_text,    -- outside of quotes
     piece[answer_at + 1:] as rest
   from ends
 ),
@@ -52,10 +54,16 @@ accesses as (
     line,
     len(rest) as rest_count,
     rest,
-    try_strptime(rtrim(time_text, '] '), '%d/%b/%Y:%H:%M:%S %z') as event_time,
+    between_text,
+    request_text,
+    strptime_moment(rtrim(time_text, '] '), '%d/%b/%Y:%H:%M:%S %z') as event_time,
     rtrim(time_text, '] ') as time_text,
     host(case when has_vhost then origin[2] else origin[1] end) as remote,
     trim(array_to_string(case when has_vhost then origin[4:] else origin[3:] end, ' ')) as login,
+    list_has_any(list_transform(origin[1:2], lambda word: word like '%_-'), [true]) or origin[case when has_vhost then 3 else 2 end] like '-_%'
+      or regexp_matches(trim(array_to_string(case when has_vhost then origin[4:] else origin[3:] end, ' ')), '^- | -$')
+      or not has_vhost and regexp_matches(origin[2], '[.:]')
+      or not has_vhost and regexp_full_match(origin[1], '[^:\[]+:\d*[^\d:][^:]*') as is_shifted,
     case
       when len(request) > 1 and (regexp_full_match(request[1], '[A-Z]{3,20}') or request[-1] like 'HTTP/%' and regexp_full_match(request[1], '[A-Za-z_-]{3,20}'))
         then request[1]
@@ -87,7 +95,7 @@ select
     when is_proxied and forwarded is not null then
       coalesce(
         list_filter(
-          list_reverse(list_transform(split(forwarded, ','), lambda hop: host(hop))), lambda hop: not is_own_proxy(hop)
+          list_reverse(list_transform(split(forwarded, ','), lambda hop: host(hop))), lambda hop: hop is not null and not is_own_proxy(hop)
         )[1],
         remote
       )
@@ -109,6 +117,10 @@ select
     when http_status is null or http_status not between 100 and 999 then 'has no status code'
     when remote is null then 'has no host'
     when login = '' then 'has no field for the user'
+    when is_shifted then 'has a word too many, or a space too few, before the user'
+    when contains(between_text, '[') or rest[4] <> '' and not starts_with(rest[4], ' ') then 'is two lines in one'
+    when contains(request_text, '"') and regexp_matches(request_text, '\[\d\d/[A-Z][a-z][a-z]/|HTTP/\d(\.\d)?" \d{3} ') then 'is two lines in one'
+    when is_proxied and forwarded is null and regexp_matches(rest[5], '(\d+\.){3}\d|::') then 'has a list of addresses that holds other words'
   end as refused,
   null::varchar as ignored
 from clients

@@ -72,8 +72,8 @@ select
   end as event_outcome,
   case when event.type like 'f%' or event.type like 'limit%' or event.type like '%leak' then nullif(coalesce(event.details.error.message, event.description), '') end as event_reason,
   case
-    when kind = 'management_call' then case when event.user_id is null and event.details.request.auth.user.user_id is null then 'service' else 'staff' end
-    when nullif(coalesce(event.user_id, event.user_name), '') is not null then 'customer'
+    when kind = 'management_call' then case when nullif(event.user_id, '') is null and event.details.request.auth.user.user_id is null then 'service' else 'staff' end
+    when coalesce(nullif(event.user_id, ''), nullif(event.user_name, '')) is not null then 'customer'
     when event.client_id is not null and event.type in ('seacft', 'feacft') then 'service'
     else 'anonymous'
   end as user_kind,

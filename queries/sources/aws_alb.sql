@@ -24,6 +24,8 @@ fields as (
   select
     line,
     len(piece) as piece_count,
+    len(list_filter(piece[5:], lambda part, place: place % 2 = 1 and len(split(trim(part), ' ')) > 4)) > 0 as is_joined,
+    case when len(piece) > 3 then trim(piece[3]) end as between_text,
     split(trim(piece[1]), ' ') as word,
     split(piece[2], ' ') as request,
     nullif(piece[4], '-') as agent,
@@ -34,13 +36,15 @@ accesses as (
   select
     line,
     piece_count,
+    between_text,
+    is_joined,
     len(word) as word_count,
     word[2] as time_text,
     host(left(word[4], length(word[4]) - length(split(word[4], ':')[-1]) - 1)) as remote,
     try_cast(word[9] as integer) as http_status,
     word[9] as status_text,
     try_cast(word[12] as bigint) as http_bytes,
-    case when request[1] <> '-' then request[1] end as http_method,
+    case when regexp_full_match(request[1], '[A-Za-z_-]{2,20}') then request[1] end as http_method,
     array_to_string(request[2:-2], ' ') as target,
     agent
   from fields
@@ -65,7 +69,8 @@ select
   http_status,
   http_bytes,
   case
-    when word_count <> 12 or piece_count < 5 then 'is no whole line of the load balancer''s format'
+    when word_count <> 12 or piece_count < 5 or between_text <> '' then 'is no whole line of the load balancer''s format'
+    when is_joined then 'is two lines in one'
     when time_fault(time_text) is not null then time_fault(time_text)
     when status_text <> '-' and (http_status is null or http_status not between 0 and 999) then 'has no status code'
   end as refused,

@@ -24,6 +24,7 @@ fields as (
   select
     line,
     len(piece) as piece_count,
+    case when len(piece) > 3 then trim(piece[3]) end as between_text,
     split(trim(piece[1]), ' ') as word,
     trim(piece[2]) as request_text,
     split(piece[2], ' ') as request,
@@ -34,6 +35,7 @@ accesses as (
   select
     line,
     piece_count,
+    between_text,
     len(word) as word_count,
     request_text = '- - -' as is_connection,
     word[1] as time_text,
@@ -41,7 +43,7 @@ accesses as (
     try_cast(word[8] as integer) as http_status,
     word[8] as status_text,
     try_cast(word[11] as bigint) as http_bytes,
-    case when request[1] <> '-' then request[1] end as http_method,
+    case when regexp_full_match(request[1], '[A-Za-z_-]{2,20}') then request[1] end as http_method,
     array_to_string(request[2:-2], ' ') as target,
     agent
   from fields
@@ -66,7 +68,7 @@ select
   http_status,
   http_bytes,
   case
-    when word_count <> 11 or piece_count not in (3, 5) then 'is no whole line of the load balancer''s format'
+    when word_count <> 11 or piece_count not in (3, 5) or between_text <> '' then 'is no whole line of the load balancer''s format'
     when time_fault(time_text) is not null then time_fault(time_text)
     when not is_connection and (http_status is null or http_status not between 0 and 999) then 'has no status code'
   end as refused,

@@ -47,7 +47,7 @@ select
     when forwarded is not null and is_own_proxy(remote) then
       coalesce(
         list_filter(
-          list_reverse(list_transform(split(forwarded, ','), lambda hop: host(hop))), lambda hop: not is_own_proxy(hop)
+          list_reverse(list_transform(split(forwarded, ','), lambda hop: host(hop))), lambda hop: hop is not null and not is_own_proxy(hop)
         )[1],
         remote
       )

@@ -4,16 +4,21 @@ table      = "access_events"
 provider   = "cloudtrail"
 records    = "json"
 file_names = ["*CloudTrail*.json*"]
-recognise  = "has_keys(text, ['eventName', 'eventSource', 'userIdentity']) or has_keys(text, ['aws']) and contains(text, '\"eventSource\"')"
+recognise  = "has_keys(text, ['eventName', 'eventSource', 'userIdentity']) or has_keys(text, ['aws']) and contains(text, '\"eventSource\"') or has_keys(text, ['EventId', 'CloudTrailEvent'])"
+lists      = ["Records", "Events"]
 origin     = "AWS CloudTrail: the calls to the company's AWS accounts by staff and services, sign-ins to the console included."
-export     = "Deliver the objects of the trail's bucket as they are (`{\"Records\": […]}`, .json or .json.gz), or events as a list, one a line, or one after the other."
+export     = "Deliver the objects of the trail's bucket as they are (`{\"Records\": […]}`, .json or .json.gz), or events as a list, one a line, or one after the other. The answer of `aws cloudtrail lookup-events`, which carries each event as text in `CloudTrailEvent`, is read too; it holds management events only."
 limits     = "AWS accounts are not customer accounts: account_id stays empty. A call by an AWS service, or by a role that an instance or service assumed, is of kind service; all else is staff. A service's name instead of an address is no address. Which calls read customer content is told by their name: the list stands in the SQL."
 */
 with
-documents as (    -- some shippers put the event below aws.cloudtrail
+documents as (    -- some shippers put the event below aws.cloudtrail, lookup-events puts it into a text
   select
     line,
-    coalesce(json_extract(object_of(text), '$.aws.cloudtrail'), object_of(text)) as document
+    coalesce(
+      json_extract(object_of(text), '$.aws.cloudtrail'),
+      object_of(json_extract_string(object_of(text), 'CloudTrailEvent')),
+      object_of(text)
+    ) as document
   from records
 ),
 objects as (

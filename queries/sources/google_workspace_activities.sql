@@ -32,10 +32,16 @@ events as (
     event->>'type' as type,
     case
       when json_type(event->'parameters') = 'ARRAY'
-        then map_from_entries(list_transform(from_json(event->'parameters', '[{"name": "VARCHAR", "value": "VARCHAR", "boolValue": "VARCHAR", "multiValue": ["VARCHAR"]}]'),
-          lambda one: {'key': one.name, 'value': coalesce(one.value, one.boolValue, one.multiValue[1])}))
-      else from_json(event->'parameters', '"MAP(VARCHAR, VARCHAR)"')
-    end as facts
+        then try(map_from_entries(list_transform(
+          list_filter(
+            from_json(event->'parameters', '[{"name": "VARCHAR", "value": "VARCHAR", "boolValue": "VARCHAR", "multiValue": ["VARCHAR"]}]'),
+            lambda one: one.name is not null
+          ),
+          lambda one: {'key': one.name, 'value': coalesce(one.value, one.boolValue, one.multiValue[1])}
+        )))
+      else try(from_json(event->'parameters', '"MAP(VARCHAR, VARCHAR)"'))
+    end as facts,
+    coalesce(json_type(event->'parameters') in ('ARRAY', 'OBJECT'), false) as has_facts
   from activities
 ),
 actions as (
@@ -87,6 +93,7 @@ select
     when application is null then 'is no activity: no id.applicationName'
     when name is null then 'is no activity: no name of an event'
     when time_fault(in_utc(told_at)) is not null then time_fault(in_utc(told_at))
+    when has_facts and facts is null then 'has a parameter twice'
   end as refused,
   case
     when application is not null and action is null then concat('application ', application, case when application in ('drive', 'gmail') then ': ' || coalesce(name, 'no name') end)

@@ -14,12 +14,14 @@ with
 messages as (
   select
     line,
+    len(list_filter(split(text, '['), lambda part: part[3] = '/' and part[7] = '/' and part[12] = ':')) > 1 as is_joined,    -- two times, such as [01/Jul/2026:
     case when contains(text, 'haproxy[') then substr(text, strpos(text, ']: ') + 3) else text end as message
   from records
 ),
 pieces as (    -- HAProxy writes a quote in a request as #22, so that quotes end fields
   select
     line,
+    is_joined,
     message,
     split(message, '"') as piece,
     list_filter(split(split(message, '"')[1], ' '), lambda word: word <> '') as word
@@ -28,6 +30,7 @@ pieces as (    -- HAProxy writes a quote in a request as #22, so that quotes end
 fields as (    -- some write a captured name between the server and the timers
   select
     line,
+    is_joined,
     message,
     word,
     split(piece[2], ' ') as request,
@@ -43,13 +46,16 @@ accesses as (
     message,
     is_traffic,
     is_traffic and piece_count >= 3 as is_request,
+    piece_count % 2 = 0 as is_unquoted,
+    is_joined,
     is_traffic and piece_count < 3 and (piece_count = 2 or length(word[5 + shift]) - length(replace(word[5 + shift], '/', '')) = 4) as is_cut,
     not is_traffic and (piece_count > 1 or regexp_matches(message, '/\d{4}:\d\d:\d\d:')) as is_broken,
     time_text,
-    timezone(file_time_zone(), try_strptime(time_text, '%d/%b/%Y:%H:%M:%S.%g')) as event_time,
-    try_strptime(time_text, '%d/%b/%Y:%H:%M:%S.%g') is not null as is_time,
+    local_moment(strptime_moment(time_text, '%d/%b/%Y:%H:%M:%S.%g')) as event_time,
+    strptime_moment(time_text, '%d/%b/%Y:%H:%M:%S.%g') as local_time,
     host(nullif(left(word[1], length(word[1]) - length(split(word[1], ':')[-1]) - 1), '-')) as remote,
     try_cast(word[6 + shift] as integer) as http_status,
+    word[5 + shift] as timers,
     word[7 + shift] as bytes_text,
     word[10 + shift] as state,
     case
@@ -75,16 +81,19 @@ select
   case when http_status between 100 and 999 then http_status end as http_status,
   try_cast(ltrim(bytes_text, '+') as bigint) as http_bytes,
   case
+    when is_joined then 'is two lines in one'
     when is_cut then 'is cut off in the request'
     when is_broken then 'is a request of an unknown form'
     when not is_request then null
-    when is_time and file_time_zone() is null then 'undeclared: time_zone'
+    when is_unquoted then 'has a quote that is not closed'
+    when event_time is null and local_time is not null then local_fault(local_time)
     when event_time is null then 'no moment: ' || left(time_text, 40)
-    when http_status is null or http_status not between -1 and 999 then 'has no status code'
+    when http_status is null or (http_status not in (-1, 0) and http_status not between 100 and 999) then 'has no status code'
+    when not regexp_full_match(timers, '\+?-?\d+(/\+?-?\d+){4}') then 'has no five timers'
     when bytes_text is null or not regexp_full_match(bytes_text, '\+?\d+') then 'has no size'
   end as refused,
   case
-    when is_request or is_cut or is_broken then null
+    when is_request or is_cut or is_broken or is_joined then null
     when starts_with(message, 'Connect from ') then 'a connection, no request'
     when is_traffic and contains(server, '/') then 'a connection of a TCP service, no request'
     when is_traffic then 'a connection that failed, no request'

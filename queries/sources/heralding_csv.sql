@@ -13,7 +13,7 @@ limits     = "Times are UTC, as Heralding writes them. Nobody can sign in to a h
 select
   line,
   coalesce(cells['auth_id'], cells['session_id']) as event_id,
-  try_cast(cells['timestamp'] || '+00' as timestamptz) as event_time,
+  zoned(cells['timestamp'] || '+00') as event_time,
   case when cells['auth_id'] is null then 'session' else 'auth' end as event_dataset,
   file_provider() as event_provider,
   case when cells['auth_id'] is null then 'session_start' else 'sign_in' end as event_action,
@@ -25,8 +25,9 @@ select
   host(cells['source_ip']) as source_ip,
   case
     when cells['timestamp'] is null then 'no time'
-    when try_cast(cells['timestamp'] || '+00' as timestamptz) is null or not is_dated(cells['timestamp']) then 'no moment: ' || left(cells['timestamp'], 40)
+    when zoned(cells['timestamp'] || '+00') is null or not is_dated(cells['timestamp']) then 'no moment: ' || left(cells['timestamp'], 40)
     when cells['session_id'] is null then 'has no session_id'
+    when map_contains(cells, 'auth_id') and cells['auth_id'] is null then 'has no auth_id'
   end as refused,
   null::varchar as ignored
 from records

@@ -42,7 +42,7 @@ events as (
 select
   line,
   concat_ws('/', session.session_id, attempt_number) as event_id,
-  try_cast(time_text || '+00' as timestamptz) as event_time,
+  zoned(time_text || '+00') as event_time,
   case when attempt_number is not null then 'auth' else 'session' end as event_dataset,
   file_provider() as event_provider,
   case when attempt_number is not null then 'sign_in' else 'session_start' end as event_action,
@@ -56,7 +56,7 @@ select
     when session is null then 'is no JSON object'
     when session.session_id is null then 'has no session_id'
     when time_text is null then 'no time'
-    when not is_dated(time_text) or try_cast(time_text || '+00' as timestamptz) is null then 'no moment: ' || left(time_text, 40)
+    when not is_dated(time_text) or zoned(time_text || '+00') is null then 'no moment: ' || left(time_text, 40)
   end as refused,
   null::varchar as ignored
 from events

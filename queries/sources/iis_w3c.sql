@@ -31,7 +31,7 @@ layouts as (
     'line ' || line as layout,
     list_filter(split(lower(replace(substr(text, 9), chr(9), ' ')), ' '), lambda name: name <> '') as name
   from written
-  where starts_with(text, '#Fields:')
+  where regexp_full_match(text, '#Fields:(\s*[A-Za-z][A-Za-z0-9().-]*)+\s*')
   union all
   select    -- what HTTP.sys, IIS 7, and IIS 8 and later write by default; the latter with a forwarded address; all fields, without and with it
     'default ' || len(name),
@@ -115,7 +115,7 @@ fields as (
 accesses as (
   select
     *,
-    try_cast(day || ' ' || clock || '+00' as timestamptz) as event_time,
+    zoned(day || ' ' || clock || '+00') as event_time,
     host(client) as remote,
     try_cast(status_text as integer) as http_status,
     is_stated
@@ -137,7 +137,7 @@ select
     when forwarded is not null and is_own_proxy(remote) then
       coalesce(
         list_filter(
-          list_reverse(list_transform(split(forwarded, ','), lambda hop: host(hop))), lambda hop: not is_own_proxy(hop)
+          list_reverse(list_transform(split(forwarded, ','), lambda hop: host(hop))), lambda hop: hop is not null and not is_own_proxy(hop)
         )[1],
         remote
       )
@@ -150,6 +150,9 @@ select
   http_status,
   try_cast(bytes_text as bigint) as http_bytes,
   case
+    when text like '#Date:%' and not regexp_full_match(text, '#Date:\s*\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?\s*') then 'is no whole #Date line'
+    when text like '#Fields:%' and not regexp_full_match(text, '#Fields:(\s*[A-Za-z][A-Za-z0-9().-]*)+\s*') then 'is no whole #Fields line'
+    when is_directive and regexp_matches(text, '\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S') then 'is a directive and a record in one line'
     when is_directive then null
     when is_known is not true and stated_count is null then 'stands before any #Fields line, and is in no set of fields that Windows writes by default'
     when is_known is not true then format('has {} fields, its #Fields line names {}', word_count, stated_count)
@@ -160,7 +163,7 @@ select
     when status_text is not null and (http_status is null or http_status not between 0 and 999) then 'has no status code'
   end as refused,
   case
-    when is_directive then 'a directive of the log'
+    when refused is null and is_directive then 'a directive of the log'
     when refused is null and method is null and status_text is null then 'a connection without a request'
   end as ignored
 from accesses

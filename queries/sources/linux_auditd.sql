@@ -25,6 +25,7 @@ parts as (
     split(whole, chr(29))[1] as body,
     split(whole, chr(29))[2] as added,
     split(split(text, 'msg=audit(')[2], '):')[1] as stamp,
+    len(split(text, 'msg=audit(')) > 2 as is_joined,
     split(split(text, 'type=')[2], ' ')[1] as kind,
     case when starts_with(text, 'node=') then substr(split(text, ' ')[1], 6) end as node
   from divided
@@ -80,9 +81,11 @@ select
   case when session not in ('4294967295', '-1') then concat_ws('/', node, session) end as session_id,
   host(nullif(address, '?')) as source_ip,
   case
+    when is_joined then 'is two records in one line'
     when not is_access and event_time is not null then null
     when event_time is null then 'no moment: ' || coalesce(left(stamp, 40), 'no audit stamp')
     when result is null or result not in ('success', 'failed') then 'has no result'
+    when starts_with(program, '"') and not ends_with(program, '"') then 'has a quote that is not closed'
   end as refused,
-  case when not is_access and event_time is not null then coalesce(kind, 'a record without type') || ': no sign-in' end as ignored
+  case when not is_access and event_time is not null and not is_joined then coalesce(kind, 'a record without type') || ': no sign-in' end as ignored
 from accesses

@@ -14,23 +14,34 @@ with
 documents as (
   select line, coalesce(object_of(field(object_of(text), 'AuditData')), object_of(text)) as document from records
 ),
-events as (    -- some collectors write all names in lower case
+exact as (
   select
     line,
     document,
-    case
-      when json_exists(document, 'Operation') then from_json(document,
-        '{"Id": "VARCHAR", "CreationTime": "VARCHAR", "Operation": "VARCHAR", "ResultStatus": "VARCHAR", "UserType": "VARCHAR", "UserId": "VARCHAR", "LogonError": "VARCHAR",
-          "TargetUserOrGroupName": "VARCHAR", "ObjectId": "VARCHAR", "SessionId": "VARCHAR", "AppAccessContext": {"AADSessionId": "VARCHAR"}, "OperationCount": "VARCHAR",
-          "ClientIP": "VARCHAR", "ActorIpAddress": "VARCHAR", "ClientIPAddress": "VARCHAR", "UserAgent": "VARCHAR", "ClientInfoString": "VARCHAR",
-          "ExtendedProperties": [{"Name": "VARCHAR", "Value": "VARCHAR"}]}')
-      else from_json(document,
-        '{"id": "VARCHAR", "creationtime": "VARCHAR", "operation": "VARCHAR", "resultstatus": "VARCHAR", "usertype": "VARCHAR", "userid": "VARCHAR", "logonerror": "VARCHAR",
-          "targetuserorgroupname": "VARCHAR", "objectid": "VARCHAR", "sessionid": "VARCHAR", "appaccesscontext": {"AADSessionId": "VARCHAR"}, "operationcount": "VARCHAR",
-          "clientip": "VARCHAR", "actoripaddress": "VARCHAR", "clientipaddress": "VARCHAR", "useragent": "VARCHAR", "clientinfostring": "VARCHAR",
-          "extendedproperties": [{"Name": "VARCHAR", "Value": "VARCHAR"}]}')
-    end as event
+    from_json(document,
+      '{"Id": "VARCHAR", "CreationTime": "VARCHAR", "Operation": "VARCHAR", "ResultStatus": "VARCHAR", "UserType": "VARCHAR", "UserId": "VARCHAR", "LogonError": "VARCHAR",
+        "TargetUserOrGroupName": "VARCHAR", "ObjectId": "VARCHAR", "SessionId": "VARCHAR", "AppAccessContext": {"AADSessionId": "VARCHAR"}, "OperationCount": "VARCHAR",
+        "ClientIP": "VARCHAR", "ActorIpAddress": "VARCHAR", "ClientIPAddress": "VARCHAR", "UserAgent": "VARCHAR", "ClientInfoString": "VARCHAR",
+        "ExtendedProperties": [{"Name": "VARCHAR", "Value": "VARCHAR"}]}') as event
   from documents
+  where json_exists(document, 'Operation') or not coalesce(json_exists(document, 'operation'), false) or document is null
+),
+lowered as (    -- some collectors write all names in lower case
+  select
+    line,
+    document,
+    from_json(document,
+      '{"id": "VARCHAR", "creationtime": "VARCHAR", "operation": "VARCHAR", "resultstatus": "VARCHAR", "usertype": "VARCHAR", "userid": "VARCHAR", "logonerror": "VARCHAR",
+        "targetuserorgroupname": "VARCHAR", "objectid": "VARCHAR", "sessionid": "VARCHAR", "appaccesscontext": {"AADSessionId": "VARCHAR"}, "operationcount": "VARCHAR",
+        "clientip": "VARCHAR", "actoripaddress": "VARCHAR", "clientipaddress": "VARCHAR", "useragent": "VARCHAR", "clientinfostring": "VARCHAR",
+        "extendedproperties": [{"Name": "VARCHAR", "Value": "VARCHAR"}]}') as event
+  from documents
+  where not coalesce(json_exists(document, 'Operation'), false) and json_exists(document, 'operation')
+),
+events as (    -- a CASE over both would give structs of which DuckDB mixes up the names where all records are alike
+  select line, document, event from exact
+  union all
+  select line, document, event from lowered
 ),
 actions as (
   select

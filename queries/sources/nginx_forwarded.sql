@@ -31,6 +31,7 @@ fields as (    -- what stands in quotes before the host is the list: as words wi
     split(piece[2], ' ') as request,
     split(trim(piece[3]), ' ') as answer,
     trim(piece[5]) as between_text,
+    concat(piece[7], piece[9], piece[11]) as later_text,
     nullif(piece[6], '-') as agent
   from pieces
 ),
@@ -48,8 +49,9 @@ accesses as (
     line,
     piece_count,
     between_text,
+    later_text,
     len(origin) as word_count,
-    try_strptime(rtrim(time_text, '] '), '%d/%b/%Y:%H:%M:%S %z') as event_time,
+    strptime_moment(rtrim(time_text, '] '), '%d/%b/%Y:%H:%M:%S %z') as event_time,
     rtrim(time_text, '] ') as time_text,
     hops,
     host(hops[-1]) as remote,
@@ -77,7 +79,7 @@ select
   replace(replace(nullif(nullif(login, '-'), ''), chr(1), '"'), chr(2), '\') as user_id,
   case
     when is_own_proxy(remote) then
-      coalesce(list_filter(list_reverse(list_transform(hops, lambda hop: host(hop))), lambda hop: not is_own_proxy(hop))[1], remote)
+      coalesce(list_filter(list_reverse(list_transform(hops, lambda hop: host(hop))), lambda hop: hop is not null and not is_own_proxy(hop))[1], remote)
     else remote
   end as source_ip,
   forwarded as network_forwarded_ip,
@@ -95,7 +97,10 @@ select
     when http_status is null or http_status not between 100 and 999 then 'has no status code'
     when size_text is null or not regexp_full_match(size_text, '\d+|-') then 'has no size'
     when remote is null then 'has no host'
+    when not regexp_full_match(remote, 'unix:|(\d{1,3}\.){3}(\d{1,3}|x+|\*)|[0-9a-fA-F:.%]*:[0-9a-fA-F:.%]*') then 'has no address before the user'
+    when not regexp_full_match(coalesce(forwarded, ''), '(((\d{1,3}\.){3}(\d{1,3}|x+|\*)(:\d+)?|[0-9a-fA-F:.%]*:[0-9a-fA-F:.%]*|\[[0-9a-fA-F:.%]*:[0-9a-fA-F:.%]*\](:\d+)?|unknown)(, |$))*') then 'has a list of addresses that holds other words'
     when login = '' then 'has no field for the user'
+    when contains(later_text, '[') or later_text <> '' and not starts_with(later_text, ' ') then 'is two lines in one'
   end as refused,
   null::varchar as ignored
 from accesses

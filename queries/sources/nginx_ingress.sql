@@ -37,10 +37,11 @@ accesses as (
     line,
     piece_count,
     upstream_count,
-    try_strptime(rtrim(time_text, '] '), '%d/%b/%Y:%H:%M:%S %z') as event_time,
+    strptime_moment(rtrim(time_text, '] '), '%d/%b/%Y:%H:%M:%S %z') as event_time,
     rtrim(time_text, '] ') as time_text,
     host(split(origin_text, ' ')[1]) as remote,
     trim(array_to_string(split(origin_text, ' ')[3:], ' ')) as login,
+    split(origin_text, ' ')[1] = '' or split(origin_text, ' ')[1] like '%_-' or split(origin_text, ' ')[2] like '-_%' or regexp_matches(trim(array_to_string(split(origin_text, ' ')[3:], ' ')), '^- | -$') as is_shifted,
     case
       when len(request) > 1 and (regexp_full_match(request[1], '[A-Z]{3,20}') or request[-1] like 'HTTP/%' and regexp_full_match(request[1], '[A-Za-z_-]{3,20}'))
         then request[1]
@@ -76,6 +77,7 @@ select
     when size_text is null or not regexp_full_match(size_text, '\d+|-') then 'has no size'
     when remote is null then 'has no host'
     when login = '' then 'has no field for the user'
+    when is_shifted then 'has a word too many, or a space too few, before the user'
   end as refused,
   null::varchar as ignored
 from accesses

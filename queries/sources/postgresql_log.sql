@@ -34,6 +34,7 @@ messages as (
     head,
     head.level <> '' as is_message,
     substr(text, strpos(text, head.level || ':  ') + length(head.level) + 3) as message,
+    regexp_matches(text, '^.+\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*\b(LOG|FATAL|ERROR|STATEMENT|DETAIL):  ') as is_joined,
     regexp_extract(head.prefix, '\[(\d+)', 1) as process,
     regexp_replace(
       regexp_extract(head.prefix, '((?:\d{1,3}\.){3}\d{1,3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,8})\(\d+\)', 1), '^:([^:])', '\1'
@@ -66,6 +67,7 @@ accesses as (
     head,
     is_message,
     message,
+    is_joined,
     kind,
     case
       when kind = 'authorized' then split(split(substr(message, 29), ' database=')[1], ' application_name=')[1]
@@ -76,10 +78,10 @@ accesses as (
     end as login,
     coalesce(nullif(regexp_extract(message, ' host "(.*?)", user ', 1), ''), nullif(prefix_address, ''), received_from) as client,
     process,
-    timezone(file_time_zone(), try_cast(head.clock as timestamp)) as local_time,
+    local_moment(unzoned(head.clock)) as local_time,
     case
-      when head.zone in ('UTC', 'GMT', 'Z') then try_cast(head.clock || '+00' as timestamptz)
-      when regexp_full_match(head.zone, '[+-]\d\d(:?\d\d)?') then try_cast(head.clock || head.zone as timestamptz)
+      when head.zone in ('UTC', 'GMT', 'Z') then zoned(head.clock || '+00')
+      when regexp_full_match(head.zone, '[+-]\d\d(:?\d\d)?') then zoned(head.clock || head.zone)
     end as zoned_time
   from located
   where not is_carried
@@ -97,10 +99,11 @@ select
   case when client <> '[local]' then host(client) end as source_ip,
   case
     when not is_message and not starts_with(text, chr(9)) then 'has no time and level: log_line_prefix must begin with the time, and the level follow it'
+    when is_joined then 'is two messages in one line'
     when kind is null then null
-    when coalesce(zoned_time, local_time) is null and file_time_zone() is null and try_cast(head.clock as timestamp) is not null then 'undeclared: time_zone'
+    when coalesce(zoned_time, local_time) is null and file_time_zone() is null and unzoned(head.clock) is not null then 'undeclared: time_zone'
     when zoned_time is null and head.zone not in ('UTC', 'GMT', 'Z') and file_time_zone() in ('UTC', 'Etc/UTC', 'GMT') then 'is in the zone ' || left(head.zone, 20) || ', audit.toml declares ' || file_time_zone()
-    when coalesce(zoned_time, local_time) is null then 'no moment: ' || head.clock
+    when coalesce(zoned_time, local_time) is null then coalesce(local_fault(unzoned(head.clock)), 'no moment: ' || head.clock)
     when kind = 'authorized' and coalesce(login, '') = '' then 'says that a connection was authorized, but not for whom'
   end as refused,
   case

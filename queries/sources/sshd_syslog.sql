@@ -72,13 +72,14 @@ messages as (
     dated.is_traditional,
     case
       when dated.is_traditional
-        then timezone(file_time_zone(), try_strptime(years.year || ' ' || left(dated.text, 15), '%Y %b %d %H:%M:%S'))
+        then local_moment(strptime_moment(years.year || ' ' || left(dated.text, 15), '%Y %b %d %H:%M:%S'))
       else moment(dated.first_word)
     end as event_time,
     case
       when dated.is_traditional and dated.month is not null and (file_year() is null or file_time_zone() is null)
         then 'undeclared: ' || concat_ws(', ', case when file_year() is null then 'year' end, case when file_time_zone() is null then 'time_zone' end)
-      when dated.is_traditional then 'no moment: ' || left(dated.text, 15)
+      when dated.is_traditional
+        then coalesce(local_fault(strptime_moment(years.year || ' ' || left(dated.text, 15), '%Y %b %d %H:%M:%S')), 'no moment: ' || left(dated.text, 15))
       else time_fault(dated.first_word)
     end as time_fault,
     case when dated.is_traditional then substr(dated.text, 17) else substr(dated.text, length(dated.first_word) + 2) end as rest
@@ -157,8 +158,10 @@ judged as (
       when time_fault is not null then time_fault
       when starts_with(body, 'last message repeated ') then 'repeats the line before it, which this format does not resolve'
       when message is null and body <> '-- MARK --' then 'has no program and message'
+      when regexp_matches(message, '([A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) \S+ [^ :\[]+(\[\d+\])?: |<\d{1,3}>1 \d{4}-\d\d-\d\dT') then 'is two messages in one line'
       when times is null then 'says that a message was repeated, but not how'
       when is_ssh and attempt.result = '' then 'is an attempt to sign in that is cut off or of an unknown form'
+      when is_ssh and regexp_matches(attempt.login, ' port \d+ ssh2\S') then 'is two messages in one line'
       when is_switch and attempt.became = '' then 'says that a user became another, but not whom'
       when times > 10000 then 'repeats a message more than 10,000 times'
     end as refused

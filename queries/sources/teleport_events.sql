@@ -25,7 +25,11 @@ events as (
 actions as (
   select
     *,
+    coalesce(
+      event.success = 'false' or event.event = 'session.rejected' or event.event = 'auth' and event.success is distinct from 'true'
+        or upper(event.code) like '%E' or upper(event.code) like 'T3007W', false) as has_failed,
     coalesce(event."addr.remote", event.addr_remote) as address,
+    coalesce(event.event in ('access_request.update', 'access_request.review') or event.code in ('T5001I', 'T5002I') or event.event like 'access_request.%' and event.updated_by <> '', false) as is_answer,    -- to a request: user made it
     case
       when event.event = 'user.login' then 'sign_in'
       when event.event in ('auth', 'session.rejected') then 'sign_in'
@@ -54,17 +58,13 @@ select
   case when action in ('sign_in', 'second_factor_change', 'password_change', 'password_reset', 'api_key_create', 'access_request', 'connect', 'change_settings') then 'auth' else 'staff' end as event_dataset,
   file_provider() as event_provider,
   action as event_action,
-  case
-    when event.success = 'false' or event.event = 'session.rejected' or event.event = 'auth' and event.success is distinct from 'true' then 'failure'
-    when upper(event.code) like '%E' or upper(event.code) like 'T3007W' then 'failure'
-    else 'success'
-  end as event_outcome,
-  nullif(coalesce(event.error, event.reason, case when event.success = 'false' then event.message end), '') as event_reason,
+  case when has_failed then 'failure' else 'success' end as event_outcome,
+  nullif(coalesce(event.error, case when has_failed then event.reason end, case when event.success = 'false' then event.message end), '') as event_reason,
   case when event.user like 'bot-%' or event.user = 'system' or event.identity.bot_name <> '' or event.user_kind = '2' then 'service' when nullif(coalesce(event.user, event.identity.user), '') is null then 'anonymous' else 'staff' end as user_kind,
-  nullif(case when event.event in ('access_request.update', 'access_request.review') then event.updated_by else coalesce(event.user, event.identity.user) end, '') as user_id,
+  nullif(case when is_answer then event.updated_by else coalesce(event.user, event.identity.user) end, '') as user_id,
   coalesce(nullif(event.login, ''), nullif(event.db_user, '')) as user_effective_id,
   case
-    when event.event in ('access_request.update', 'access_request.review') then nullif(event.user, '')
+    when is_answer then nullif(event.user, '')
     when event.event in ('user.create', 'user.update', 'access_list.member.create', 'reset_password_token.create', 'recovery_token.create') then nullif(event.name, '')
   end as user_target_id,
   nullif(event.sid, '') as session_id,

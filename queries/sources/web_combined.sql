@@ -28,10 +28,12 @@ fields as (
     split(piece[2], ' ') as request,
     split(ltrim(piece[3]), ' ') as answer,
     trim(piece[5]) as between_text,
+    concat(piece[7], piece[9], piece[11]) as later_text,    -- between the fields behind the agent
     case when len(piece) <> 6 then piece[6] end as agent,    -- the line broke off in it: what is left is not the agent
     case
       when piece[8] <> '-' and regexp_full_match(piece[8], '[0-9A-Za-z.:,%_\[\] -]+') and regexp_matches(piece[8], '[.:]') then piece[8]
     end as forwarded,
+    piece[8] as last_text,
     piece[10] as session
   from pieces
 ),
@@ -40,17 +42,23 @@ accesses as (
     line,
     piece_count,
     between_text,
-    try_strptime(rtrim(time_text, '] '), '%d/%b/%Y:%H:%M:%S %z') as event_time,
+    later_text,
+    strptime_moment(rtrim(time_text, '] '), '%d/%b/%Y:%H:%M:%S %z') as event_time,
     rtrim(time_text, '] ') as time_text,
     contains(split(origin_text, ' ')[1], ',') or regexp_matches(split(origin_text, ' ')[2], '[.:]') as has_more_hosts,
     host(split(origin_text, ' ')[1]) as remote,
     trim(array_to_string(split(origin_text, ' ')[3:], ' ')) as login,
-    case when len(request) > 1 and regexp_full_match(request[1], '[A-Z]{3,20}') then request[1] end as http_method,
+    split(origin_text, ' ')[1] = '' or split(origin_text, ' ')[1] like '%_-' or split(origin_text, ' ')[2] like '-_%' or regexp_matches(trim(array_to_string(split(origin_text, ' ')[3:], ' ')), '^- | -$') as is_shifted,
+    case
+      when len(request) > 1 and (regexp_full_match(request[1], '[A-Z]{3,20}') or request[-1] like 'HTTP/%' and regexp_full_match(request[1], '[A-Za-z_-]{3,20}'))
+        then request[1]
+    end as http_method,
     case when request[-1] like 'HTTP/%' then request[2:-2] else request[2:] end as path_words,
     try_cast(answer[1] as integer) as http_status,
     answer[2] as size_text,
     nullif(agent, '-') as agent,
     forwarded,
+    last_text,
     nullif(session, '-') as session
   from fields
 ),
@@ -71,7 +79,7 @@ select
     when is_proxied and forwarded is not null then
       coalesce(
         list_filter(
-          list_reverse(list_transform(split(forwarded, ','), lambda hop: host(hop))), lambda hop: not is_own_proxy(hop)
+          list_reverse(list_transform(split(forwarded, ','), lambda hop: host(hop))), lambda hop: hop is not null and not is_own_proxy(hop)
         )[1],
         remote
       )
@@ -94,6 +102,9 @@ select
     when http_status is null or http_status not between 100 and 999 then 'has no status code'
     when size_text is null or not regexp_full_match(size_text, '\d+|-') then 'has no size'
     when login = '' then 'has no field for the user'
+    when is_shifted then 'has a word too many, or a space too few, before the user'
+    when contains(later_text, '[') or later_text <> '' and not starts_with(later_text, ' ') then 'is two lines in one'
+    when is_proxied and forwarded is null and regexp_matches(last_text, '(\d+\.){3}\d|::') then 'has a list of addresses that holds other words'
   end as refused,
   null::varchar as ignored
 from clients

@@ -33,7 +33,7 @@ events as (
   select
     *,
     case
-      when utc_text is not null and is_dated(utc_text) and not has_zone(utc_text) then try_cast(utc_text || '+00' as timestamptz)
+      when utc_text is not null and is_dated(utc_text) and not has_zone(utc_text) then zoned(utc_text || '+00')
       else moment(coalesce(utc_text, local_text))
     end as event_time,
     case when utc_text is not null and not has_zone(utc_text) then 'no moment: ' || left(utc_text, 40) else time_fault(coalesce(utc_text, local_text)) end as time_fault,

@@ -15,6 +15,7 @@ tickets as (
   select
     line,
     cells,
+    regexp_matches(text, '\n\d+,\d{4}-\d\d-\d\d \d') as is_joined,
     in_utc(cells['created_at']) as created,
     in_utc(cells['updated_at']) as updated
   from records
@@ -29,6 +30,8 @@ select
   case when cells['status'] = 'closed' then moment(updated) end as closed_at,
   case
     when cells['id'] is null then 'is no ticket: no id'
+    when is_joined then 'is two tickets, as a quote between them is missing'
+    when cells['status'] not in ('new', 'open', 'pending', 'hold', 'solved', 'closed', 'deleted') then 'has an unknown status: ' || left(cells['status'], 40)
     when time_fault(created) is not null then time_fault(created)
     when cells['status'] = 'closed' and updated is not null and moment(updated) is null then time_fault(updated)
   end as refused,

@@ -1,23 +1,22 @@
 """Distinct addresses of the events: parsed with `ipaddress`, located in MMDB files, once each."""
 
+import bisect
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import duckdb
-import maxminddb
+import numpy as np
 import pyarrow as pa
 
+from audit_lib import mmdb
 from audit_lib.errors import InputError, raise_all
+from audit_lib.mmdb import Database, open_databases
+
+__all__ = ["Database", "describe", "open_databases", "parse", "read_networks", "scope", "update"]
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-SHIPPED = Path(__file__).parent / "countries.mmdb"
-PROBED = 2000  # networks read to see that a database is whole, before a load begins
 
 # The first that holds the address names its scope; none: global. Python's own is_global differs between versions.
 SCOPES = [
@@ -30,40 +29,17 @@ SCOPES = [
         ("documentation", "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 2001:db8::/32 3fff::/20"),
         ("multicast", "224.0.0.0/4 ff00::/8"),
         ("global", "192.0.0.9/32 192.0.0.10/32 2001:1::1/128 2001:1::2/128 2001:3::/32 2001:4:112::/48 2001:20::/28 2001:30::/28 64:ff9b::/96"),
-        ("reserved", "0.0.0.0/8 192.0.0.0/24 198.18.0.0/15 192.88.99.0/24 240.0.0.0/4 ::/8 100::/8 2001::/23 5f00::/16"),
+        ("reserved", "0.0.0.0/8 192.0.0.0/24 198.18.0.0/15 192.88.99.0/24 240.0.0.0/4 2001::/23 ::/3 4000::/2 8000::/1"),
     )
     for text in texts.split()
 ]
+BATCH = 100_000
+PLAIN = r"regexp_full_match(address, '(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}')"
+NUMBER = " + ".join(f"try_cast(split_part(address, '.', {place}) as bigint) * {256 ** (4 - place)}" for place in (1, 2, 3, 4))
+PLACE = ("city", "latitude", "longitude", "accuracy_radius_km")
+NETWORK = ("network_name", "autonomous_system")
 MASKED = re.compile(r"[0-9a-fA-FxX*:.]*[xX*][0-9a-fA-FxX*:.]*")
 TRUNCATED = re.compile(r"(?:\d{1,3}\.){1,3}(?:\d{1,3}\.?)?|(?:[0-9a-fA-F]{1,4}:){1,7}(?:[0-9a-fA-F]{1,4})?")
-
-
-@dataclass(frozen=True)
-class Database:
-    """One MMDB file; `name` with its build date, as reports state it."""
-
-    name: str
-    reader: maxminddb.Reader
-    knows_ipv6: bool
-
-
-def open_databases(own: Iterable[Path], shipped: Path = SHIPPED) -> list[Database]:
-    """The project's databases in their order, then the shipped one. Raises InputError that names every broken file."""
-    databases, faults = [], []
-    for path in [*own, *([shipped] if shipped.exists() else [])]:
-        try:
-            reader = maxminddb.open_database(path)
-            facts = reader.metadata()
-            for _ in islice(reader, PROBED):
-                pass
-            built = datetime.fromtimestamp(facts.build_epoch, UTC).date()
-            databases.append(Database(f"{path.name} {built}", reader, facts.ip_version == 6))
-        except FileNotFoundError:
-            faults.append(f"audit.toml: [addresses] databases: no such file: {path}. Correct the path")
-        except (maxminddb.InvalidDatabaseError, ValueError, OSError, OverflowError, KeyError, TypeError, RecursionError) as fault:
-            faults.append(f"{path.name}: is no sound address database (MMDB): {fault}. Download it again")
-    raise_all(InputError, faults)
-    return databases
 
 
 def read_networks(texts: Iterable[str], where: str) -> tuple[Network, ...]:
@@ -90,22 +66,56 @@ def update(connection: duckdb.DuckDBPyConnection, databases: list[Database], new
     else:
         connection.execute("create or replace temp table fresh as select unnest(?::varchar[]) as load_id", [new_loads])
         origin = "access_events semi join fresh using (load_id)"
-    found = connection.execute(
+    found = connection.sql(
         f"""
-        select distinct address from (
-          select source_ip as address from {origin} where source_ip is not null
-          union all
-          select unnest(list_transform(split(network_forwarded_ip, ','), lambda hop: host(hop))) from {origin} where network_forwarded_ip is not null
+        select address, case when {PLAIN} then {NUMBER} end as number from (
+          select distinct address from (
+            select source_ip as address from {origin} where source_ip is not null
+            union all
+            select unnest(list_transform(split(network_forwarded_ip, ','), lambda hop: host(hop))) from {origin} where network_forwarded_ip is not null
+          )
+          where address is not null and address not in (select address from addresses)
         )
-        where address is not null and address not in (select address from addresses)
-        order by address
+        order by number, address
         """
-    ).fetchall()
-    own = _own_networks(networks)
-    for first in range(0, len(found), 100_000):
-        rows = [describe(address, databases, own) for (address,) in found[first : first + 100_000]]
-        connection.register("described", pa.Table.from_pylist(rows, SCHEMA))
-        connection.execute(f"insert into addresses ({', '.join(SCHEMA.names)}) select * from described")
+    ).to_arrow_table()
+    known, own = _Known(databases), _own_networks(networks)
+    plain = found.filter(found["number"].is_valid())
+    rest = sorted(((text, *parse(text)) for text in found["address"].filter(found["number"].is_null()).to_pylist()), key=_order)
+    for first in range(0, plain.num_rows, BATCH):
+        _add(connection, _plain(plain.slice(first, BATCH), known, own))
+    for first in range(0, len(rest), BATCH):
+        rows = [_row(*one, known, own) for one in rest[first : first + BATCH]]
+        _add(connection, pa.Table.from_pylist(rows, SCHEMA))
+
+
+def _add(connection: duckdb.DuckDBPyConnection, described: pa.Table) -> None:
+    connection.register("described", described)
+    connection.execute(f"insert into addresses ({', '.join(SCHEMA.names)}) select * from described")
+    connection.unregister("described")
+
+
+def _order(one: tuple) -> tuple:
+    """By number, so that neighbours are in one network; what is no address comes first."""
+    text, _, parsed = one
+    return (parsed.version, int(parsed), text) if parsed else (0, 0, text)
+
+
+def _plain(found: pa.Table, known: "_Known", own: dict) -> pa.Table:
+    """Rows of `addresses` for IPv4 addresses as they are usually written, by `number`: most are, and a network is asked once."""
+    numbers = found["number"].to_numpy()
+    facts, places, start = [], np.zeros(len(numbers), np.int64), 0
+    while start < len(numbers):
+        facts.append(known.of(ipaddress.IPv4Address(int(numbers[start]))))
+        end = int(np.searchsorted(numbers, known.last, "right"))
+        places[start:end], start = len(facts) - 1, end
+    columns = {name: pa.array([one.get(name) for one in facts], SCHEMA.field(name).type).take(places) for name in SCHEMA.names}
+    columns |= dict.fromkeys(("address", "canonical_address"), found["address"])
+    columns["address_form"] = pa.array(np.where(numbers & 0xFF, "full", "suspect"), pa.string())
+    columns["database_names"] = pa.array([known.names] * len(numbers), SCHEMA.field("database_names").type)
+    around = [_around(ipaddress.IPv4Address(int(one)), own) for one in numbers] if own else [[]] * len(numbers)
+    columns["asset_ids"] = pa.array(around, SCHEMA.field("asset_ids").type)
+    return pa.table(columns, SCHEMA)
 
 
 SCHEMA = pa.schema(
@@ -123,23 +133,40 @@ def describe(address: str, databases: list[Database], own: dict[tuple[int, int],
     >>> describe("::ffff:8.8.8.0%eth0", [])["address_form"], describe("225.01.00.16", [])["address_form"]
     ('suspect', 'invalid')
     """
-    form, parsed = parse(address)
-    row: dict[str, Any] = {"address": address, "address_form": form, "asset_ids": [], "database_names": [one.name for one in databases]}
+    return _row(address, *parse(address), _Known(databases), own or {})
+
+
+class _Known:
+    """What is known of the network around an address; asked in the order of the addresses, once a network."""
+
+    def __init__(self, databases: list[Database]):
+        self.databases, self.names = databases, [one.name for one in databases]
+        self.version, self.first, self.last, self.facts = 0, 0, -1, {}
+
+    def of(self, parsed: ipaddress.IPv4Address | ipaddress.IPv6Address) -> dict[str, Any]:
+        if parsed.version != self.version or not self.first <= int(parsed) <= self.last:
+            self.version, self.first = parsed.version, int(parsed)
+            self.facts, self.last = self._ask(parsed)
+        return self.facts
+
+    def _ask(self, parsed: ipaddress.IPv4Address | ipaddress.IPv6Address) -> tuple[dict[str, Any], int]:
+        scope_name, last = _span(parsed)
+        told = [mmdb.ask(database, parsed) for database in self.databases]
+        answers = [answer for answer, _ in told]
+        countries = [country for answer in answers if (country := answer.get("country"))]
+        country = countries[0] if countries else None
+        facts = {"address_scope": scope_name, "ip_version": parsed.version, "country": country, "other_countries": sorted(set(countries[1:]) - {country})}
+        for names in (PLACE, NETWORK, ("network_kind",)):  # each from one database, so that no city lies elsewhere than its country and its degrees
+            sound = (answer for answer in answers if names is not PLACE or answer.get("country") in (None, country))
+            facts |= next(({name: answer[name] for name in names} for answer in sound if any(answer.get(name) is not None for name in names)), {})
+        return facts, min([last, *(end for _, end in told)])
+
+
+def _row(address: str, form: str, parsed: ipaddress.IPv4Address | ipaddress.IPv6Address | None, known: _Known, own: dict) -> dict[str, Any]:
+    row: dict[str, Any] = {"address": address, "address_form": form, "asset_ids": [], "database_names": known.names}
     if parsed is None:
         return row
-    row |= {"address_scope": scope(parsed), "canonical_address": str(parsed), "ip_version": parsed.version, "asset_ids": _around(parsed, own or {})}
-    countries = []
-    for database in databases:
-        answer = _ask(database, parsed)
-        country = answer.pop("country", None)
-        if country:
-            countries.append(country)
-        for name, value in answer.items():
-            if value is not None and row.get(name) is None:
-                row[name] = value
-    row["country"] = countries[0] if countries else None
-    row["other_countries"] = sorted(set(countries[1:]) - {row["country"]})
-    return row
+    return row | known.of(parsed) | {"canonical_address": str(parsed), "asset_ids": _around(parsed, own)}
 
 
 def parse(address: str) -> tuple[str, ipaddress.IPv4Address | ipaddress.IPv6Address | None]:
@@ -176,57 +203,25 @@ def scope(parsed: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
     >>> scope(ipaddress.ip_address("100.64.1.1")), scope(ipaddress.ip_address("2a00:1450::1"))
     ('carrier_grade', 'global')
     """
-    return next((name for network, name in SCOPES if network.version == parsed.version and parsed in network), "global")
+    return _span(parsed)[0]
 
 
-def _ask(database: Database, parsed: ipaddress.IPv4Address | ipaddress.IPv6Address) -> dict[str, Any]:
-    """What one database knows of an address, in the forms of the databases that are about (MaxMind, ip-location-db, …)."""
-    if parsed.version == 6 and not database.knows_ipv6:
-        return {}
-    try:
-        record = database.reader.get(parsed)
-    except (maxminddb.InvalidDatabaseError, ValueError, OverflowError) as fault:
-        raise InputError(f"{database.name}: is no sound address database (MMDB): {fault}. Download it again") from None
-    if not isinstance(record, dict):
-        return {}
-    place, location = _dict(record, "country"), _dict(record, "location")
-    city = _dict(_dict(record, "city"), "names").get("en")
-    code = place.get("iso_code") or record.get("country_code") or (record.get("country") if isinstance(record.get("country"), str) else None)
-    return {
-        "country": code.upper() if isinstance(code, str) and re.fullmatch("[A-Za-z]{2}", code) and code.upper() not in ("ZZ", "XX") else None,
-        "city": city or (record.get("city") if isinstance(record.get("city"), str) else None) or None,
-        "network_name": record.get("autonomous_system_organization") or record.get("organization") or record.get("isp"),
-        "autonomous_system": record.get("autonomous_system_number"),
-        "network_kind": _kind(record),
-        "latitude": _number(location.get("latitude", record.get("latitude"))),
-        "longitude": _number(location.get("longitude", record.get("longitude"))),
-        "accuracy_radius_km": _number(location.get("accuracy_radius")),
-    }
+def _spans(version: int) -> tuple[list[int], list[str]]:
+    """The first addresses, as numbers, of spans of one scope, in order, and the scopes."""
+    networks = [(network, name) for network, name in SCOPES if network.version == version]
+    ends = {0} | {int(network[0]) for network, _ in networks} | {int(network[-1]) + 1 for network, _ in networks}
+    starts = sorted(end for end in ends if end < 1 << networks[0][0].max_prefixlen)
+    return starts, [next((name for network, name in networks if int(network[0]) <= start <= int(network[-1])), "global") for start in starts]
 
 
-def _dict(record: dict, key: str) -> dict:
-    value = record.get(key)
-    return value if isinstance(value, dict) else {}
+SPANS = {version: _spans(version) for version in (4, 6)}
 
 
-def _number(value: Any) -> float | None:
-    try:
-        return None if value is None else float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def _kind(record: dict) -> str | None:
-    traits = {**record, **_dict(record, "traits")}
-    if any(
-        traits.get(name) for name in ("is_anonymous", "is_anonymous_vpn", "is_tor_exit_node", "is_public_proxy", "is_residential_proxy", "is_anonymous_proxy")
-    ):
-        return "anonymizer"
-    if traits.get("is_hosting_provider") or traits.get("user_type") == "hosting":
-        return "hosting"
-    return {"Cellular": "mobile", "Cable/DSL": "residential"}.get(traits.get("connection_type")) or {"cellular": "mobile", "residential": "residential"}.get(
-        traits.get("user_type")
-    )
+def _span(parsed: ipaddress.IPv4Address | ipaddress.IPv6Address) -> tuple[str, int]:
+    """The scope of an address, and the last address, as a number, that it holds for."""
+    starts, names = SPANS[parsed.version]
+    place = bisect.bisect_right(starts, int(parsed))
+    return names[place - 1], starts[place] - 1 if place < len(starts) else (1 << parsed.max_prefixlen) - 1
 
 
 def _own_networks(rows: list[tuple[str, str]]) -> dict[tuple[int, int], dict[int, list[str]]]:

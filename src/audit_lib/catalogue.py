@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from audit_lib import sql, store
+from audit_lib import formats, sql, store
 from audit_lib.audits import Audit
 from audit_lib.controls import OUTCOMES, STATUSES
 from audit_lib.errors import InputError
@@ -50,17 +50,25 @@ name = "{name}"
 # databases = ["GeoLite2-City.mmdb"]   # MMDB files beside the one that ships
 # own_proxies = ["10.0.0.0/8"]         # addresses of your own proxies, for forwarded-for lists
 
-# Files under inputs/ are recognised by themselves: logs by their lines, tables by their names (accounts.csv).
+# Files under inputs/ are recognised by themselves: logs by their lines, tables by their names (accounts.csv; empty ones are in
+# templates/). They may be packed (.gz, .zst); each file in a .zip counts by itself. What a file would give: audit load --try FILE
 # A snapshot must say when it was drawn: in manifest.csv beside it (columns file_name, extracted_at, …) or here.
+# The first rule that names a file holds for it.
 [[inputs]]
-files = "inputs/tables/*"
-extracted_at = 2026-10-01T06:00:00Z
+files = "inputs/tables/*"            # * within one folder, ** for any number of them; archive.zip for all that is in it
+extracted_at = 2026-10-01T06:00:00Z  # when it was drawn
 
 # [[inputs]]
 # files = "inputs/bastion/auth.log*"
-# provider = "bastion"               # which log it is: stores.event_provider
-# time_zone = "UTC"                  # for times without a zone
+# source = "sshd_syslog"             # its format, where it is not recognised (names: audit controls --docs DIR)
+# provider = "bastion"               # which log it is: stores.event_provider; of a table, which part
+# time_zone = "Europe/Berlin"        # for times without a zone; an hour that occurs twice is told by the order of lines, or refused
 # year = 2026                        # for dates without a year: that of the first line
+# date_order = "dmy"                 # for dates such as 03/04/2026: dmy, mdy or ymd
+# encoding = "latin-1"               # for text that is neither UTF-8 nor UTF-16: any that Python knows, such as cp1252
+# covers_from_at = 2026-07-01T00:00:00Z    # what the file should cover: from,
+# covers_to_at = 2026-10-01T00:00:00Z      # and to before
+# control_total = 12345              # how many records its producer counted
 """
 
 
@@ -120,16 +128,16 @@ def results_table(audit: Audit) -> str:
 
 
 def write_docs(folder: Path, folders: list[Path], parser: argparse.ArgumentParser) -> list[Path]:
-    """Writes the reference pages: controls.md, tables.md, formats.md, commands.md."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Writes the reference pages: controls, tables, commands, the index of the formats, a page of each, and how to write one."""
     found = sql.read_controls(folders)
     pages = {
         "controls.md": "# Controls\n\n" + "\n\n".join(_control_page(control) for control in found.values()),
         "tables.md": _dictionary(folders),
-        "formats.md": _formats(folders),
         "commands.md": _commands(parser),
+        **formats.pages(folders, store.read_tables(folders)),
     }
     for name, text in pages.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text.rstrip() + "\n", encoding="utf-8")
     return [folder / name for name in pages]
 
@@ -139,15 +147,6 @@ def _dictionary(folders: list[Path]) -> str:
     for table in store.read_tables(folders).values():
         rows = [f"| `{one.name}`{'*' if one.is_required else ''} | {one.type} | {one.comment} |" for one in table.columns]
         parts.append(f"## {table.name}\n\n{table.grain} Key: {', '.join(table.key)}.\n\n| column | type | meaning |\n|---|---|---|\n" + "\n".join(rows))
-    return "\n\n".join(parts)
-
-
-def _formats(folders: list[Path]) -> str:
-    parts = ["# Formats\n\nOne SQL file each in `queries/sources/`. Any CSV, JSON Lines or Parquet file named after a table, with its columns, needs none."]
-    for name, path in sql.find(folders, "sources").items():
-        header = sql.read_query(path).header
-        told = [f"{key.capitalize()}: {header[key]}" for key in ("origin", "export", "limits") if key in header]
-        parts.append(f"## {name}: {header.get('title', '')}\n\nFills `{header.get('table', 'access_events')}`.\n\n" + "\n\n".join(told))
     return "\n\n".join(parts)
 
 

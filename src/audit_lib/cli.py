@@ -6,12 +6,19 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from audit_lib import __version__, sql
+from audit_lib.encodings import visible
 from audit_lib.errors import AuditError
 from audit_lib.period import FORMS, parse_moment
 
 EPILOG = "Exit codes: 0 nothing to act on; 1 something needs a person; 2 the audit did not take place; 3 another run holds the project."
+
+
+def say(text: str, where: TextIO | None = None) -> None:
+    """Prints; what comes from a file can't steer the terminal."""
+    print(visible(text), file=where)
 
 
 def sample(args: argparse.Namespace) -> int:
@@ -34,8 +41,11 @@ def init(args: argparse.Namespace) -> int:
 
 
 def load(args: argparse.Namespace) -> int:
-    """Load the source files into the store; loading the same files again changes nothing."""
+    """Load the source files into the store; loading the same files again changes nothing. With --try, only tell what a file would give."""
     from audit_lib import store
+
+    if args.files:
+        return _try(args.files, args.project)
     from audit_lib.project import read_project
 
     project = read_project(args.project)
@@ -44,13 +54,31 @@ def load(args: argparse.Namespace) -> int:
     return 0
 
 
+def _try(paths: list[Path], project: Path) -> int:
+    from audit_lib import trial
+
+    lines, is_good = trial.try_files(paths, project)
+    for line in lines:
+        say(line)
+    say(f"Nothing was loaded: {'without --try it would be' if is_good else 'not all of it could be'}.")
+    return 0 if is_good else 2
+
+
 def _load(project) -> None:
+    from tqdm import tqdm
+
     from audit_lib import load as loading
 
-    summary = loading.load(project, progress=_progress("loading"))
-    print(summary.table())
+    with tqdm(desc="loading", unit="B", unit_scale=True, disable=None, leave=False, dynamic_ncols=True, file=sys.stderr) as bar:  # None: quiet in a pipe
+
+        def show(done: int, whole: int, where: str) -> None:
+            bar.total, bar.n = whole, done
+            bar.set_postfix_str(visible(where))
+
+        summary = loading.load(project, progress=show)
+    say(summary.table())
     for message in summary.messages:
-        print(message)
+        say(message)
 
 
 def check(args: argparse.Namespace) -> int:
@@ -201,7 +229,7 @@ def _progress(what: str) -> Callable[[int, int, str], None]:
     def show_step(done: int, whole: int, name: str) -> None:
         if sys.stderr.isatty():
             width = shutil.get_terminal_size().columns
-            print(f"\r{f'{what} {done}/{whole} {name}'[: width - 1]:<{width - 1}}", end="\r" if done < whole else "\n", file=sys.stderr, flush=True)
+            print(f"\r{visible(f'{what} {done}/{whole} {name}')[: width - 1]:<{width - 1}}", end="\r" if done < whole else "\n", file=sys.stderr, flush=True)
 
     return show_step
 
@@ -240,7 +268,7 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--events", type=int, default=200_000, help="number of access events, about (default: 200000)")
     command.add_argument("--faults", choices=("planted", "none"), default="planted", help="none: a company with nothing to find")
     add(init, project=False).add_argument("folder", type=Path, metavar="DIR", help="new project folder")
-    add(load)
+    add(load).add_argument("--try", nargs="+", type=Path, metavar="FILE", dest="files", help="tell what these files would be taken for, and change nothing")
     add(check, audit=True).add_argument("ids", nargs="*", metavar="ID", help="controls to run (default: all, and the run is sealed)")
     add(report, audit=True).add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="such as unauthorized_access (default: all)")
     add(run, audit=True)
@@ -261,10 +289,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return args.function(args)
     except AuditError as fault:
-        print(fault, file=sys.stderr)
+        say(str(fault), sys.stderr)
         return fault.exit_code
     except OSError as fault:
-        print(f"{fault.filename or 'system'}: {fault.strerror or fault}. Nothing was published", file=sys.stderr)
+        say(f"{fault.filename or 'system'}: {fault.strerror or fault}. Nothing was published", sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped; nothing was published", file=sys.stderr)

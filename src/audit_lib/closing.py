@@ -1,11 +1,14 @@
 """The closing sections of a report: evidence, parameters, words, SQL, how to verify, the statement; and questions to the store."""
 
+import json
+from datetime import time, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 from markupsafe import Markup
 
-from audit_lib import results, words
+from audit_lib import figures, narrative, results, words
 from audit_lib.display import Shown, coloured_sql, marked_line, show
 from audit_lib.errors import ControlError
 from audit_lib.results import Audit
@@ -20,11 +23,12 @@ MEANINGS = (
     ("pass", "The item was tested and nothing was found against the promise."),
     ("not_applicable", "The inputs were loaded and reconciled, and the period holds no item of this kind."),
 )
+COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_ignored", "rows_quarantined")
 RECHECK = "sha256sum --check --quiet SHA256SUMS && echo complete"
 
 
 def evidence(audit: Audit, most: int = 12) -> Shown:
-    """Section 8: every record read is accounted for; what was not loaded; which rules of the dictionary are broken."""
+    """Section 8: every record read is accounted for, source by source and, but in the DPF report, file by file; which rules are broken."""
     loads = results.rows_of(audit.folder / "loads.csv")
     groups: dict[tuple, list[dict]] = {}
     for row in loads:
@@ -36,7 +40,6 @@ def evidence(audit: Audit, most: int = 12) -> Shown:
     )
     if read != rest:
         raise ControlError(f"loads: {read} records read, {rest} accounted for. The run is not consistent: load and repeat it")
-    rejects = _rejects(results.rows_of(audit.folder / "rejects.csv"))
     checks = [row for row in results.rows_of(audit.folder / "table_checks.csv") if int(row["rows_broken"])]
     checks.sort(key=lambda row: (-int(row["rows_broken"]), row["table_name"], row["rule"]))
     keys = ("files", "read", "loaded", "duplicate", "ignored", "quarantined")
@@ -54,33 +57,11 @@ def evidence(audit: Audit, most: int = 12) -> Shown:
     note = (
         f"{words.counted(sums[5], 'record')} in quarantine: kept with file, line and reason, and in no count above." if sums[5] else "Nothing is in quarantine."
     )
+    files = None if audit.report == "dpf_evidence" else reconciliation(audit)
     return show(
-        "evidence.html", lede, lede=lede, heading="Every record read is accounted for", note=note, loads=shown if len(rows) > 12 else rows, folded=folded if len(rows) > 12 else [], sums=sums, has_ipe=any(control["id"] == "IPE-01" for control in audit.controls),
-        rejects=rejects[:most], rejects_more=max(len(rejects) - most, 0), rejects_heading=f"{words.counted(sum(int(row['rows']) for row in rejects), 'record')} not loaded, and why",
+        "evidence.html", f"{lede} {files.text if files else ''}".strip(), files=files and Markup(files.html), lede=lede, heading="Every record read is accounted for", note=note, loads=shown if len(rows) > 12 else rows, folded=folded if len(rows) > 12 else [], sums=sums, has_ipe=any(control["id"] == "IPE-01" for control in audit.controls),
         checks=checks[:most], checks_more=max(len(checks) - most, 0), checks_heading=f"{words.sentence(words.counted(len(checks), 'rule', in_words=True))} of the dictionary {'is' if len(checks) == 1 else 'are'} broken",
     )  # fmt: skip
-
-
-def _rejects(rows: list[dict]) -> list[dict]:
-    """Quarantined lines file by file; ignored ones added up over the files of a log, by reason."""
-    kept = [row for row in rows if row["kind"] == "quarantined"]
-    groups: dict[tuple[str, str], list[dict]] = {}
-    for row in rows:
-        if row["kind"] != "quarantined":
-            groups.setdefault((str(Path(row["file_name"] or "").parent), row["reason"]), []).append(row)
-    for (folder, reason), group in sorted(groups.items(), key=lambda entry: (-sum(int(row["rows"]) for row in entry[1]), entry[0])):
-        name = group[0]["file_name"] if len(group) == 1 else f"{folder}, {words.counted(len(group), 'file')}"
-        lines_ = group[0]["first_lines"] if len(group) == 1 else None
-        kept.append(
-            {
-                "file_name": name,
-                "kind": group[0]["kind"],
-                "reason": reason,
-                "rows": str(sum(int(row["rows"]) for row in group)),
-                "first_lines": lines_,
-            }
-        )
-    return kept
 
 
 def _source(table: str, part: str, group: list[dict]) -> dict:
@@ -93,6 +74,113 @@ def _source(table: str, part: str, group: list[dict]) -> dict:
         "total": sum(int(row["control_total"]) for row in stated) if stated else None,
         "difference": sum(int(row["rows_read"]) - int(row["control_total"]) for row in stated) if stated else None,
     }  # fmt: skip
+
+
+def reconciliation(audit: Audit, most: int = 24, most_rejects: int = 12) -> Shown:
+    """Section 8, file by file: one row per file that counts in the period, what does not reconcile first; then what was not loaded."""
+    rows = figures.read(audit, "file_reconciliation") or []
+    control = next((control for control in audit.all_controls if control["id"] == "IPE-01"), None)
+    labels = {finding["first_item"]: finding["label"] for finding in audit.all_findings if finding["control_id"] == "IPE-01"}
+    files = [_file(row, control, labels.get(row["item"]), audit.year) for row in rows]
+    files.sort(key=lambda row: (results.STATUSES.index(row["outcome"]), not row["is_log"], row["table_name"], row["part"], str(row["from_at"]), row["item"]))
+    for before, row in pairwise(files):
+        row["is_first"] = before["outcome"] != row["outcome"]
+    sums, cut = _sums(files), files[most:]
+    total = "{} records read = {} loaded + {} duplicate + {} ignored + {} quarantined".format(*(words.number(sums[key]) for key in COUNTS))
+    kinds = {"exception": ("shows an exception", "show exceptions"), "not_tested": ("was not judged", "were not judged"), **narrative.REMAINDERS}
+    several = {kind: sum(row["outcome"] == kind for row in files) for kind in ("pass", *kinds)}
+    told = [f"{words.spelled(several[kind])} {texts[several[kind] != 1]}" for kind, texts in kinds.items() if several[kind]]
+    agree = "reconciles" if several["pass"] == 1 else "reconcile"
+    said = f"Of {words.counted(len(files), 'file')} that count in this period, {words.number(several['pass'])} {agree} with the producer’s own count" + (f"; {words.listing(told)}." if told else ".") if files else "This run has no reconciliation of its files."  # fmt: skip
+    facts = {"running numbers that are left out": "numbers_missing", "hours that fell silent": "silent_hours"}
+    seen = [f"{text} in {words.counted(count, 'file', in_words=True)}" for text, key in facts.items() if (count := sum(bool(row[key]) for row in files))]
+    said += f" There are {words.listing(seen)}; LOG-01 judges them." if seen else ""
+    bad = sum(row["outcome"] != "pass" for row in cut)
+    rest = {**_sums(cut), "said": f"{words.number(bad)} of them do not reconcile" if bad else "Each reconciles with its producer’s count"}
+    rejects = _rejects(audit, rows)
+    left = rejects[most_rejects:]
+    return show(
+        "reconciliation.html", f"{total}. {said}", total=f"{total}.", said=said, files=files[:most], rest=rest, sums=sums,
+        note="Logs count where their span meets the period, tables as they were last drawn. A file that grew is read again as a whole: what was loaded before counts as duplicate.",
+        caption=f"Sorted by what was found, the worst first, then logs before tables, by name and time. {words.number(len(files) - len(cut))} of {words.counted(len(files), 'file')} shown",
+        reading="Events seen are the first and the last in the file. File before it: the same log’s files in order of time; they touch where one begins as the other ends. Numbers missing: running numbers left out before an event of the file (LOG-01a). Silent hours: hours without an event that usually have some on that weekday, maintenance left out (LOG-01d). A dash: nothing to compare with. Numbers and hours are those of the period.",
+        rejects=rejects[:most_rejects], rejects_heading=f"{words.counted(sum(row['rows'] for row in rejects), 'record')} not loaded, and why",
+        rejects_caption=f"Sorted by kind, then by number of records. {words.number(len(rejects) - len(left))} of {words.counted(len(rejects), 'reason')} shown",
+        rejects_more=f"{words.number(len(left))} more, with {words.counted(sum(row['rows'] for row in left), 'record')}: rejects.csv" if left else "",
+    )  # fmt: skip
+
+
+def _sums(rows: list[dict]) -> dict[str, int]:
+    return {"files": len(rows), **{key: sum(row[key] for row in rows) for key in COUNTS}}
+
+
+def _file(row: dict, control: dict | None, label: str | None, year: int) -> dict:
+    """What the table shows of one file: its facts as words."""
+    outcome = row["outcome"] or "not_tested"
+    where = row["part"] if row["is_log"] else row["table_name"] if row["part"] == "all" else f"{row['table_name']}, {row['part']}"
+    since, until, first, last = (row[key] for key in ("covers_from_at", "covers_to_at", "first_at", "last_at"))
+    notes = {
+        f"Loaded {row['times_loaded']} times, as it grew or changed": row["times_loaded"] > 1,
+        "Earlier lines are no longer as they were": row["was_rewritten"] and row["reason"] != "rewritten",
+        f"No longer in its place; last found {words.moment(row['last_found_at'], year)}": row["is_missing"],
+        f"The same bytes also loaded as {words.listing(row['equal_files'])}": bool(row["equal_files"]),
+    }
+    gaps = [lasting(row[key]) for key in ("gap_before_seconds", "gap_after_seconds") if row[key]]
+    before = (
+        [f"gap of {gaps[0]}"] if row["gap_before_seconds"] else [f"overlaps {lasting(row['overlap_before_seconds'])}"] if row["overlap_before_seconds"] else []
+    )
+    before += [f"{lasting(row['gap_after_seconds'])} uncovered after it"] if row["gap_after_seconds"] else []
+    other = "–" if row["gap_before_seconds"] is None else "the first" if row["overlap_before_seconds"] is None else "touches"
+    seen = (
+        f"{words.moment(first, year)} to {words.moment(last, year)}"
+        if first
+        else "no event"
+        if row["is_log"]
+        else f"drawn {words.moment(row['extracted_at'], year)}"
+    )
+    stated = "none stated" if row["is_log"] else ""
+    if since and until:
+        is_days = since.time() == until.time() == time() and since < until
+        stated = words.days(since, until - timedelta(days=1), year) if is_days else f"{words.moment(since, year)} up to {words.moment(until, year)}"
+    return {
+        **row, "outcome": outcome, "label": label, "is_first": False, "name": row["file_name"], "remark": f"{where} · {row['format']}",
+        "why": narrative.reason_words(control, row["reason"]) if control and row["reason"] else "", "notes": [text for text, is_so in notes.items() if is_so],
+        "from_at": since or first, "stated": stated, "seen": seen.replace(", ", ",\xa0"),
+        "is_outside": bool(first and since and until and (first < since or last >= until)),
+        "before": "; ".join(before) or other, "is_gap": bool(gaps) and row["is_span_stated"], "is_overlap": bool(before),
+    }  # fmt: skip
+
+
+def lasting(seconds: int) -> str:
+    """A time in its two largest units.
+
+    >>> lasting(2678400), lasting(90061), lasting(5)
+    ('31\\xa0days', '1\\xa0day 1\\xa0hour', '5\\xa0seconds')
+    """
+    parts = []
+    for noun, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        count, seconds = divmod(seconds, size)
+        parts += [words.counted(count, noun)] if count else []
+    return " ".join(parts[:2]) or "no time"
+
+
+def _rejects(audit: Audit, files: list[dict]) -> list[dict]:
+    """What was not loaded, a row for each file, kind and reason, with its first three lines; raises ControlError where it does not add up."""
+    named = {row["load_id"]: row for row in files}
+    has_tokens = audit.run["identities"] == "pseudonyms"
+    rows = []
+    for row in results.rows_of(audit.folder / "rejects.csv"):
+        if row["load_id"] in named:
+            pairs = zip(json.loads(row["first_lines"] or "[]"), json.loads(row["first_texts"] or "[]"), strict=False)
+            shown = [{"number": line, "html": marked_line(text or "", [], most=240, has_tokens=has_tokens)} for line, text in pairs]
+            rows.append({**row, "rows": int(row["rows"]), "lines": shown[:3]})
+    for kind in ("quarantined", "ignored"):
+        found, counted = sum(row["rows"] for row in rows if row["kind"] == kind), sum(row[f"rows_{kind}"] for row in files)
+        if found != counted:
+            raise ControlError(f"rejects: {found} records {kind}, the files count {counted}. The run is not consistent: load and repeat it")
+    rows += [{**row, "kind": "duplicate", "reason": "loaded before", "rows": row["rows_duplicate"], "lines": []} for row in files if row["rows_duplicate"]]
+    kinds = ("quarantined", "ignored", "duplicate")
+    return sorted(rows, key=lambda row: (kinds.index(row["kind"]), -row["rows"], row["file_name"], row["reason"]))
 
 
 def parameters(audit: Audit) -> Shown:

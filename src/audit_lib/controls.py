@@ -93,7 +93,10 @@ def run(connection: duckdb.DuckDBPyConnection, control: Control, definitions: di
     condition = "true" if control.repeats else IN_PERIOD
     try:
         define(connection, control.query.sql, definitions, made)
-        connection.execute(f"create or replace temp table judged as select * from ({items(control)}) where {condition} limit {stored + 1}")
+        # no LIMIT: DuckDB 2.0 waits for ever where one stops a join whose two sides read the same common table expression
+        connection.execute(
+            f"create or replace temp table judged as select * from ({items(control)}) where {condition} qualify row_number() over () <= {stored + 1}"
+        )
         is_every_row_stored = connection.execute("select count(*) from judged").fetchone()[0] <= stored
         fingerprint = None
         if not is_every_row_stored:

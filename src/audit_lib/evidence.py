@@ -40,7 +40,10 @@ REJECTS = """
 
 def basis(audit: Audit) -> str:
     """A hash over all that the results depend on: inputs, SQL, parameters, versions, earlier runs."""
-    inputs = audit.connection.execute("select table_name, part, file_name, sha256, extracted_at::varchar from loads order by all").fetchall()
+    inputs = audit.connection.execute(
+        "select table_name, part, file_name, sha256, is_rewritten, extracted_at::varchar, covers_from_at::varchar, covers_to_at::varchar, control_total, "
+        "last_found_at < (select max(last_found_at) from loads) from loads order by all"
+    ).fetchall()
     queries = [(path.name, seals.sha256(path)) for path in sorted(_sql_files(audit).values())]
     templates = [(path.name, seals.sha256(path)) for folder in ("notebooks", "templates") for path in sorted(sql.shipped(folder).rglob("*")) if path.is_file()]
     runs = [run["manifest_sha256"] for run in audits.earlier_runs(audit)]

@@ -1,8 +1,9 @@
 """Puts the records of one file into its table: set work in SQL, chunk by chunk, with every record accounted for."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,14 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audit_lib import duplicates, readers, records, sources
+from audit_lib import readers, records, sources, streaming
 from audit_lib.errors import ControlError, InputError
 from audit_lib.planning import Planned
 from audit_lib.readers import Chunk
 from audit_lib.store import Table
 
 STEERING = {"line", "refused", "ignored"}
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = "timestamptz '0001-01-01 00:00Z'", "timestamptz '9999-12-31 00:00Z'"
 
 
 @dataclass
@@ -28,8 +29,6 @@ class _Counts:
     read: int = 0
     loaded: int = 0
     quarantined: int = 0
-    first: int | None = None
-    last: int | None = None
     ignored: dict[str, tuple[int, list[int], list[str]]] = field(default_factory=dict)
     made_ids: bool = False
 
@@ -51,7 +50,7 @@ def read_ahead(connection: duckdb.DuckDBPyConnection, waiting: list[tuple[Planne
         return {}
     size, held, pieces = 0, {}, []
     for planned, byte_count in waiting:
-        size += byte_count * (20 if planned.file.path.name.endswith(".gz") else 1)
+        size += byte_count * (20 if readers.is_packed(planned.file.path) else 1)
         if _settings(planned) != _settings(first) or size > readers.BATCH:
             break
         chunks = list(islice(_chunks(planned, byte_count, [0]), 2))
@@ -63,14 +62,14 @@ def read_ahead(connection: duckdb.DuckDBPyConnection, waiting: list[tuple[Planne
             pieces.append(chunks[0].records.set_column(0, "line", pc.add(chunks[0].records["line"], base)))
     if len(held) < 2:
         return {}
-    sources.set_file(connection, provider=first.part, time_zone=first.time_zone, year=None, extracted_at=first.file.extracted_at)
+    sources.set_file(connection, provider=first.part, time_zone=first.time_zone, year=None, extracted_at=first.file.extracted_at, date_order=first.file.date_order)
     connection.register("records", pa.concat_tables(pieces))
     _make(connection, first, "parsed_ahead", first.source.sql)
     return held
 
 
 def _settings(planned: Planned) -> tuple:
-    return planned.source.name, planned.part, planned.time_zone, planned.file.extracted_at
+    return planned.source.name, planned.part, planned.time_zone, planned.file.date_order, planned.file.extracted_at
 
 
 def _uses_year(planned: Planned) -> bool:
@@ -89,13 +88,22 @@ def fill(
     """Loads one file and returns its counts as columns of `loads`; duplicates of other files are dropped later.
 
     `told` hears of stored bytes read, records and quarantined records so far; `ahead`: what `read_ahead` has of it.
+    `has_made_ids` says whether events got their id here.
     """
     counts, seen, year, month = _Counts(), [byte_count if ahead else 0], planned.year, None
     connection.execute("create or replace temp table carried (line bigint, text varchar)")
-    for chunk in [ahead[1]] if ahead else _chunks(planned, byte_count, seen):
+    chunks = [ahead[1]] if ahead else _chunks(planned, byte_count, seen)
+    is_quick, is_streamed = not ahead and planned.is_log and planned.source.is_row_by_row, False
+    if is_quick:
+        _set_file(connection, planned, year, month)
+        is_streamed = streaming.can_stream(connection, planned, table)
+    if is_streamed:
+        chunks = streaming.insert_whole(connection, planned, table, load_id, byte_count, counts, told)
+    for chunk in chunks if byte_count < readers.BATCH else _one_ahead(chunks):
         if not ahead:
-            sources.set_file(connection, provider=planned.part, time_zone=planned.time_zone, year=year, month=month, extracted_at=planned.file.extracted_at)
-        _fill_chunk(connection, planned, table, load_id, chunk, counts, ahead[0] if ahead else 0)
+            _set_file(connection, planned, year, month)
+        left = streaming.insert_chunk(connection, planned, table, load_id, chunk, counts) if is_quick and not is_streamed else chunk
+        _fill_chunk(connection, planned, table, load_id, left, counts, ahead[0] if ahead else 0)
         if _uses_year(planned):
             ((new_year, new_month),) = connection.execute(
                 "select year(latest), month(latest) from (select timezone(file_time_zone(), arg_max(event_time, line)) as latest from dated)"
@@ -104,16 +112,17 @@ def fill(
         if planned.source.carries:
             _carry(connection, planned.source.carries)
         told(seen[0], counts.read, counts.quarantined)
-    place = "access_events" if planned.is_log else f"history.{table.name}"
-    if counts.made_ids:
-        duplicates.number_equal_lines(connection, load_id)
+        if chunk.records.nbytes > readers.BATCH:  # a transaction holds all records that were registered in it
+            connection.execute("commit")
+            connection.execute("begin")
     dropped = 0 if planned.is_log else _drop_equal_rows(connection, table, load_id)
     for reason, (count, lines, texts) in sorted(counts.ignored.items()):
         connection.execute(
             "insert into ignored (load_id, reason, rows, first_lines, first_texts) values (?, ?, ?, ?, ?)", [load_id, reason, count, lines, texts]
         )
     ignored = sum(count for count, _, _ in counts.ignored.values())
-    ((rows,),) = connection.execute(f"select count(*) from {place} where load_id = ?", [load_id]).fetchall()
+    place, moments = ("access_events", "min(event_time)::varchar, max(event_time)::varchar") if planned.is_log else (f"history.{table.name}", "null, null")
+    ((rows, first, last),) = connection.execute(f"select count(*), {moments} from {place} where load_id = ?", [load_id]).fetchall()
     return {
         "rows_read": counts.read,
         "rows_loaded": counts.loaded - dropped,
@@ -121,29 +130,41 @@ def fill(
         "rows_ignored": ignored,
         "rows_quarantined": counts.quarantined,
         "events_loaded": rows,
-        "first_at": _moment(counts.first),
-        "last_at": _moment(counts.last),
+        "first_at": first and datetime.fromisoformat(first).astimezone(UTC),
+        "last_at": last and datetime.fromisoformat(last).astimezone(UTC),
+        "has_made_ids": counts.made_ids,
     }
 
 
-def _moment(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)
+def _set_file(connection: duckdb.DuckDBPyConnection, planned: Planned, year: int | None, month: int | None) -> None:
+    file = planned.file
+    settings = {"time_zone": planned.time_zone, "year": year, "month": month, "extracted_at": file.extracted_at, "date_order": file.date_order}
+    sources.set_file(connection, provider=planned.part, **settings)
+
+
+def _one_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The same chunks, each read while the one before is loaded."""
+    with ThreadPoolExecutor(1) as reader:
+        waiting = reader.submit(next, chunks, None)
+        while chunk := waiting.result():
+            waiting = reader.submit(next, chunks, None)
+            yield chunk
 
 
 def _chunks(planned: Planned, byte_count: int, seen: list[int]) -> Iterator[Chunk]:
     """The file's records, from the bytes that were hashed and no others. Raises InputError where these change meanwhile."""
     path = planned.file.path
-    stamp = path.stat().st_mtime_ns
+    stamp = readers.stamp(path)
     if planned.source.records == "parquet":
         yield from records.read_parquet(path)
     else:
-        blocks = readers.read_blocks(path, limit=byte_count, seen=lambda done: seen.__setitem__(0, done))
+        blocks = readers.read_blocks(path, limit=byte_count, seen=lambda done: seen.__setitem__(0, done), encoding=planned.file.encoding)
         if planned.source.records == "csv":
             read = records.read_cells if planned.source.path else records.read_csv
             yield from read(blocks, list(planned.header), planned.delimiter)
         else:
             yield from records.read_json(blocks, planned.source.lists) if planned.source.records == "json" else readers.read_lines(blocks)
-    if path.stat().st_mtime_ns != stamp and path.stat().st_size <= byte_count:
+    if readers.stamp(path) != stamp and readers.size_of(path) <= byte_count:
         raise InputError(f"{planned.file.name}: was changed while it was read. Load again when it is whole")
 
 
@@ -164,24 +185,44 @@ def _fill_chunk(connection: duckdb.DuckDBPyConnection, planned: Planned, table: 
         counts.quarantined += len(kept)
     if chunk.blanks:
         counts.ignore(readers.BLANK, len(chunk.blanks), chunk.blanks[:3], [""] * min(3, len(chunk.blanks)))
+    if not chunk.records.num_rows:
+        return
     connection.register("records", chunk.records)
-    given = _parse(connection, planned, table, base)
-    text = "text" if "text" in chunk.records.column_names else "to_json(records)::varchar"
-    ((rows, lines, refused, ignored, first, last, unnamed),) = connection.execute(
-        "select count(*), count(distinct line), count(refused), count(ignored), "
-        + (
-            "epoch_us(min(event_time) filter (where refused is null and ignored is null)), epoch_us(max(event_time) filter (where refused is null and ignored is null))"
-            if planned.is_log
-            else "null, null"
-        )
-        + (", count(*) filter (where event_id is null and refused is null and ignored is null)" if planned.is_log else ", 0")
-        + " from parsed"
-    ).fetchall()
-    if lines < chunk.records.num_rows:  # a format that says nothing of a record must not lose it
+    _make(connection, planned, "parsed", _parsed_ahead(base) if base else planned.source.sql)
+    given = columns_of(connection, planned, table, "parsed")
+    connection.execute(  # a format that says nothing of a record must not lose it
+        f"insert into parsed (line, refused) select line, 'the format {planned.source.name} says nothing of it' from records anti join parsed using (line)"
+    )
+    _judge(connection, planned, table, load_id, given, counts)
+
+
+def _parsed_ahead(base: int) -> str:
+    """What `read_ahead` has parsed of a file whose lines it raised by `base`."""
+    return f"select * replace (line - {base} as line) from parsed_ahead where line between {base} and {base + (1 << 40) - 1}"
+
+
+def is_good(table: Table, given: list[str]) -> str:
+    """The condition of a row that is loaded as it is."""
+    needed = [f"{name} is not null" for name in _needed(table) if name in given]
+    return " and ".join(["refused is null", "ignored is null", *needed, f"event_time between {EARLIEST} and {LATEST}"])
+
+
+def _needed(table: Table) -> list[str]:
+    return sorted({column.name for column in table.columns if column.is_required} - {"event_id", "load_id", "line", "event_provider"})
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, planned: Planned, table: Table, load_id: str, given: list[str], counts: _Counts) -> None:
+    """Sends each row of `parsed` where it belongs: quarantine, the ignored, or its table."""
+    if planned.is_log:
+        tests = "".join(f" when {name} is null then 'has no {name}'" for name in _needed(table) if name in given)
         connection.execute(
-            f"insert into parsed (line, refused) select line, 'the format {planned.source.name} says nothing of it' from records where line not in (select line from parsed)"
+            f"update parsed set refused = case{tests} else 'is a moment before the year 1 or after the year 9999' end where refused is null and ignored is null and "
+            f"not coalesce({is_good(table, given)}, false)"
         )
-        refused = True
+        if _uses_year(planned):
+            connection.execute("create or replace temp table dated as select line, event_time from parsed where event_time is not null")
+    text = _text(connection)
+    ((refused, ignored),) = connection.execute("select count(refused), count(ignored) from parsed").fetchall()
     if refused:
         counts.quarantined += connection.execute(
             f"insert into quarantine (load_id, line, text, reason) select ?, line, left({text}, {readers.SHOWN}), "
@@ -193,48 +234,45 @@ def _fill_chunk(connection: duckdb.DuckDBPyConnection, planned: Planned, table: 
     if ignored:
         _ignore(connection, counts, text)
     ((rows, lines),) = connection.execute("select count(*), count(distinct line) from parsed").fetchall()
+    if not rows:
+        return
     counts.loaded += lines
-    counts.first = min((one for one in (counts.first, first) if one is not None), default=None)
-    counts.last = max((one for one in (counts.last, last) if one is not None), default=None)
-    _insert(connection, planned, table, load_id, given, text, has_unnamed=bool(unnamed), is_plain=rows == lines)
+    unnamed = planned.is_log and ("event_id" not in given or connection.execute("select count(*) from parsed where event_id is null").fetchall()[0][0])
     counts.made_ids |= bool(unnamed)
+    insert(connection, planned, table, load_id, given, "parsed", is_plain=rows == lines, has_unnamed=bool(unnamed))
 
 
 def _make(connection: duckdb.DuckDBPyConnection, planned: Planned, name: str, select: str) -> None:
     try:
         connection.execute(f"create or replace temp table {name} as {select}")
     except duckdb.Error as fault:
-        where = planned.source.path or planned.file.name
-        raise ControlError(f"{where}: reading {planned.file.name}: {str(fault).splitlines()[0]}") from None
+        raise fault_in(planned, fault) from None
 
 
-def _parse(connection: duckdb.DuckDBPyConnection, planned: Planned, table: Table, base: int) -> list[str]:
-    """Makes temp table `parsed` from `records`, and returns the columns of the table that the format gives.
+def fault_in(planned: Planned, fault: duckdb.Error) -> ControlError:
+    return ControlError(f"{planned.source.path or planned.file.name}: reading {planned.file.name}: {str(fault).splitlines()[0]}")
 
-    `base`: what lines were raised by where the file was parsed ahead.
-    """
-    ahead = f"select * replace (line - {base} as line) from parsed_ahead where line between {base} and {base + (1 << 40) - 1}"
-    _make(connection, planned, "parsed", ahead if base else planned.source.sql)
-    made = [row[0] for row in connection.execute("describe parsed").fetchall()]
+
+def columns_of(connection: duckdb.DuckDBPyConnection, planned: Planned, table: Table, origin: str) -> list[str]:
+    """The columns of the table that the format gives (and `text`, where it gives the record's). Raises ControlError where it gives others, or too few."""
+    try:
+        made = [row[0] for row in connection.execute(f"describe select * from {origin}").fetchall()]
+    except duckdb.Error as fault:
+        raise fault_in(planned, fault) from None
     known = {column.name for column in table.columns}
-    faults = [f"gives {name}, which {table.name} does not have" for name in made if name not in known | STEERING]
+    faults = [f"gives {name}, which {table.name} does not have" for name in made if name not in known | STEERING | {"text"}]
     faults += [f"does not give {name}" for name in STEERING if name not in made]
     if planned.is_log:
-        needed = {column.name for column in table.columns if column.is_required} - {"event_id", "load_id", "line", "event_provider"}
-        faults += [f"does not give {name}, which {table.name} requires" for name in sorted(needed - set(made))]
+        faults += [f"does not give {name}, which {table.name} requires" for name in _needed(table) if name not in made]
     if faults and planned.source.path:
         raise ControlError(f"{planned.source.path}: " + "; ".join(faults))
-    if planned.is_log:
-        if "event_id" not in made:
-            connection.execute("alter table parsed add column event_id varchar")
-        tests = "".join(f" when {name} is null then 'has no {name}'" for name in sorted(needed & set(made)))
-        connection.execute(
-            f"update parsed set refused = case{tests} else 'is a moment before the year 1 or after the year 9999' end where refused is null and ignored is null and "
-            f"(({' or '.join(f'{name} is null' for name in sorted(needed & set(made)))}) or event_time not between timestamptz '0001-01-01 00:00Z' and timestamptz '9999-12-31 00:00Z')"
-        )
-        if _uses_year(planned):
-            connection.execute("create or replace temp table dated as select line, event_time from parsed where event_time is not null")
-    return [name for name in made if name in known and name != "line"]
+    return [name for name in made if name in known | {"text"} and name != "line"]
+
+
+def _text(connection: duckdb.DuckDBPyConnection) -> str:
+    """The text of a record as SQL: of a row of a Parquet file, which has none, as JSON."""
+    names = [name for (name, *_) in connection.execute("describe records").fetchall()]
+    return "records.text" if "text" in names else "to_json(records)::varchar"
 
 
 def _ignore(connection: duckdb.DuckDBPyConnection, counts: _Counts, text: str) -> None:
@@ -250,30 +288,46 @@ def _ignore(connection: duckdb.DuckDBPyConnection, counts: _Counts, text: str) -
     connection.execute("delete from parsed where ignored is not null")
 
 
-def _insert(
-    connection: duckdb.DuckDBPyConnection, planned: Planned, table: Table, load_id: str, given: list[str], text: str, *, has_unnamed: bool, is_plain: bool
-) -> None:
-    """Appends what is left of `parsed`, with an id for each event that has none.
+def insert(
+    connection: duckdb.DuckDBPyConnection,
+    planned: Planned,
+    table: Table,
+    load_id: str,
+    given: list[str],
+    origin: str,
+    *,
+    is_plain: bool = True,
+    has_unnamed: bool = True,
+) -> int:
+    """Appends the rows of `origin`, with an id for each event that has none, and returns how many.
 
-    The id is the MD5 of provider and text; further events of the record are numbered `.2`, `.3`, ….
+    The id is the MD5 of provider and text; further events of the record are numbered `.2`, `.3`, …. `is_plain`: one row a record.
     """
-    values = {name: f'parsed."{name}"' for name in given} | {"load_id": f"'{load_id}'", "line": "parsed.line"}
-    origin = "parsed"
+    values = {name: f'parsed."{name}"' for name in given if name != "text"} | {"load_id": f"'{load_id}'", "line": "parsed.line"}
     if planned.is_log:
-        values["event_provider"] = "coalesce(parsed.event_provider, file_provider())" if "event_provider" in given else "file_provider()"
-        if has_unnamed:
-            origin = "parsed join records on records.line = parsed.line"
-            text = text.replace("text", "records.text", 1) if text == "text" else text
-            values["event_id"] = f"coalesce(parsed.event_id, md5({values['event_provider']} || chr(10) || {text}))"
+        provider = "coalesce(parsed.event_provider, file_provider())" if "event_provider" in given else "file_provider()"
+        values["event_provider"] = provider
+        text = "parsed.text"
+        if "text" not in given and has_unnamed:
+            text = _text(connection)
+            origin = f"{origin} as parsed join records on records.line = abs(parsed.line)"
         else:
-            values["event_id"] = "parsed.event_id"
+            origin = f"{origin} as parsed"
+        made = f"md5({provider} || chr(10) || {text})"
+        if has_unnamed:
+            values["event_id"] = f"coalesce(parsed.event_id, {made})" if "event_id" in given else made
         if not is_plain:
-            number = "row_number() over (partition by parsed.line, parsed.event_id)"
+            number = f"row_number() over (partition by parsed.line, {values['event_id']} order by parsed.rowid)"
             values["event_id"] += f" || case when {number} > 1 then '.' || {number} else '' end"
+    else:
+        origin = f"{origin} as parsed"
     place = "access_events" if planned.is_log else f"history.{table.name}"
     columns = ", ".join(f'"{name}"' for name in values)
-    order = "order by parsed.line" if has_unnamed or not is_plain else ""
-    connection.execute(f"insert into {place} ({columns}) select {', '.join(values.values())} from {origin} {order}")
+    order = "" if is_plain else "order by parsed.line"
+    try:
+        return connection.execute(f"insert into {place} ({columns}) select {', '.join(values.values())} from {origin} {order}").fetchall()[0][0]
+    except duckdb.Error as fault:
+        raise fault_in(planned, fault) from None
 
 
 def _drop_equal_rows(connection: duckdb.DuckDBPyConnection, table: Table, load_id: str) -> int:

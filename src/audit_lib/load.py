@@ -91,31 +91,40 @@ def load(project: Project, *, progress: Callable[[int, int, str], None] | None =
 
 def _load_all(connection: duckdb.DuckDBPyConnection, planned: list[Planned], tables: dict, messages: list[str], progress: Callable) -> list[dict]:
     earlier = _read_loads(connection)
-    reads, whole = [], sum(one.file.path.stat().st_size for one in planned)
+    reads, whole = [], sum(readers.size_of(one.file.path) for one in planned)
     for one in planned:
         progress(0, whole, f"hashing {one.file.name}")
         sizes = {load["byte_count"] for load in earlier.values() if one.is_log and load["part"] == one.part and load["byte_count"]}
         reads.append(_Read(one, *readers.hash_file(one.file.path, sizes)))
     now = datetime.now(UTC)
     messages += _gone(earlier, reads)
-    rows, done, ahead = {}, 0, {}
+    rows, done, ahead, names = {}, 0, {}, {}
+    for read in reads:
+        names.setdefault(read.load_id, set()).add(read.planned.file.name)
+    connection.execute("begin")  # else every chunk is written twice, to the log of changes and to the store
     for number, read in enumerate(reads):
         name, load_id = read.planned.file.name, read.load_id
         before = rows.get(load_id) or earlier.get(load_id)
         if before:
-            if before["file_name"] != name:
+            is_renamed = before["file_name"] != name and before["file_name"] not in names[load_id]
+            if is_renamed:
+                messages.append(f"{name}: is {before['file_name']} under a new name: not loaded twice")
+                before = {**before, "file_name": name}
+            elif before["file_name"] != name:
                 messages.append(f"{name}: holds the same bytes as {before['file_name']}, which is loaded: not loaded twice")
-            rows.setdefault(load_id, {**before, **_stated(read.planned), "last_found_at": now, "status": "unchanged"})
+            if load_id not in rows:
+                rows[load_id] = {**before, **_stated(read.planned), "last_found_at": now, "status": "unchanged"}
         else:
             row = {"load_id": load_id, **_identity(read, earlier, reads), **_stated(read.planned), "loaded_at": now, "last_found_at": now}
             if read.planned.file.path not in ahead:
                 ahead = filling.read_ahead(connection, [(one.planned, one.byte_count) for one in reads[number:] if one.load_id not in earlier])
-            told = _reporter(progress, done, whole, name)
+            told = _reporter(progress, done, whole, name, [row for row in rows.values() if row["status"] != "unchanged"])
             counts = filling.fill(connection, read.planned, tables[read.planned.table], load_id, read.byte_count, told, ahead.get(read.planned.file.path))
             rows[load_id] = {**row, **counts}
             if read.planned.is_log:
                 messages += [f"{name}: is also loaded as {other['part']}" for other in earlier.values() if other["sha256"] == read.sha256]
         done += read.byte_count
+    connection.execute("commit")
     fresh = [row for row in rows.values() if row["status"] != "unchanged"]
     progress(whole, whole, "finding what was loaded before")
     duplicates.drop_duplicates(connection, fresh)
@@ -124,8 +133,10 @@ def _load_all(connection: duckdb.DuckDBPyConnection, planned: list[Planned], tab
     return list(rows.values())
 
 
-def _reporter(progress: Callable, done: int, whole: int, name: str) -> Callable[[int, int, int], None]:
-    return lambda seen, records, rejects: progress(done + seen, whole, f"{name}: {records:,} records, {rejects:,} quarantined")
+def _reporter(progress: Callable, done: int, whole: int, name: str, before: list[dict]) -> Callable[[int, int, int], None]:
+    """Tells bytes, records and quarantined records so far, of this file and those `before` it."""
+    records, rejects = sum(row["rows_read"] for row in before), sum(row["rows_quarantined"] for row in before)
+    return lambda seen, more, worse: progress(done + seen, whole, f"{records + more:,} records, {rejects + worse:,} quarantined, {name}")
 
 
 def _stated(planned: Planned) -> dict[str, Any]:
@@ -202,16 +213,16 @@ def _read_loads(connection: duckdb.DuckDBPyConnection) -> dict[str, dict]:
 
 
 def _write_loads(connection: duckdb.DuckDBPyConnection, rows: list[dict]) -> None:
-    """Adds the new rows; of those that stood there, what the producer states and when they were last found."""
+    """Adds the new rows; of those that stood there, their name, what the producer states and when they were last found."""
     if not rows:
         return
-    names = [name for name in rows[0] if name != "status"]
+    names = [name for name in rows[0] if name not in ("status", "has_made_ids")]
     texts = [{name: _text(row[name]) for name in names} | {"status": row["status"]} for row in rows]
     connection.register("told", pa.Table.from_pylist(texts, pa.schema([(name, pa.string()) for name in [*names, "status"]])))
     types = dict(row[:2] for row in connection.execute("describe loads").fetchall())
     values = ", ".join(f"{name}::{types[name]}" for name in names)
     connection.execute(f"insert into loads ({', '.join(names)}) select {values} from told where status <> 'unchanged'")
-    pairs = ", ".join(f"{name} = told.{name}::{types[name]}" for name in ("last_found_at", *STATED))
+    pairs = ", ".join(f"{name} = told.{name}::{types[name]}" for name in ("file_name", "last_found_at", *STATED))
     connection.execute(f"update loads set {pairs} from told where told.load_id = loads.load_id and told.status = 'unchanged'")
     connection.unregister("told")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from audit_lib import planning, readers, records, sources, sql, store
+from audit_lib import encodings, files, packed, planning, readers, records, sources, sql, store
 from audit_lib.errors import InputError
 from audit_lib.files import InputFile
 from audit_lib.project import Project
@@ -30,7 +30,7 @@ def raw_lines(connection: duckdb.DuckDBPyConnection, project: Project, origins: 
             wanted.setdefault(load_id, set()).add(int(line))
     folders = sql.roots(project.queries)
     tables, formats = store.read_tables(folders), sources.read_sources(folders)
-    texts = {load_id: _texts(load_id, lines, loads, project.folder, tables, formats) for load_id, lines in sorted(wanted.items())}
+    texts = {load_id: _texts(load_id, lines, loads, project, tables, formats) for load_id, lines in sorted(wanted.items())}
     found = []
     for origin in origins:
         load_id, _, line = origin.rpartition(":")
@@ -41,23 +41,23 @@ def raw_lines(connection: duckdb.DuckDBPyConnection, project: Project, origins: 
     return found
 
 
-def _texts(load_id: str, lines: set[int], loads: dict[str, dict], folder: Path, tables: dict, formats: dict) -> dict[int, str]:
+def _texts(load_id: str, lines: set[int], loads: dict[str, dict], project: Project, tables: dict, formats: dict) -> dict[int, str]:
     """Texts of some lines of one load, from its file or, where that was renamed or has grown, from one that goes on from it."""
     reason, waiting = "(the file is no longer in its place)", [load_id]
     while waiting:
         here = waiting.pop(0)
-        path = folder / loads[here]["file_name"]
-        if path.is_file():
+        path = project.folder / loads[here]["file_name"]
+        if packed.is_there(path):
             try:
-                return _read(path, lines, loads[load_id], tables, formats)
+                return _read(files.declare(project, path), lines, loads[load_id], tables, formats)
             except InputError:
                 reason = "(the file has changed since it was loaded)"
         waiting += [one["load_id"] for one in loads.values() if one["previous_load_id"] == here]
     return dict.fromkeys(lines, reason)
 
 
-def _read(path: Path, lines: set[int], load: dict, tables: dict, formats: dict) -> dict[int, str]:
-    digest = hashlib.sha256()
+def _read(file: InputFile, lines: set[int], load: dict, tables: dict, formats: dict) -> dict[int, str]:
+    path, digest = file.path, hashlib.sha256()
 
     def hashed(blocks: Iterator[bytes]) -> Iterator[bytes]:
         for block in blocks:
@@ -70,8 +70,8 @@ def _read(path: Path, lines: set[int], load: dict, tables: dict, formats: dict) 
             pass
         _check(digest, load)
         return _rows(path, lines)
-    content = readers.unpacked(path.name, stored)
-    found = dict(_records(content, formats.get(load["format"]), path, load, tables, lines))
+    content = encodings.to_utf8(readers.unpacked(path.name, stored), file.encoding)
+    found = dict(_records(content, formats.get(load["format"]), file, load, tables, lines))
     for _ in content:  # the rest counts for the hash as well
         pass
     _check(digest, load)
@@ -83,10 +83,11 @@ def _check(digest, load: dict) -> None:
         raise InputError(f"{load['file_name']}: is not what was loaded")
 
 
-def _records(content: Iterator[bytes], source: sources.Source | None, path: Path, load: dict, tables: dict, lines: set[int]) -> Iterator[tuple[int, str]]:
+def _records(content: Iterator[bytes], source: sources.Source | None, file: InputFile, load: dict, tables: dict, lines: set[int]) -> Iterator[tuple[int, str]]:
     last, mode = max(lines), source.records if source else load["format"]
     if mode == "csv":
-        header = records.read_columns(readers.read_blocks(path)) if source else planning.read_header(InputFile(path, path.name), tables[load["table_name"]])
+        blocks = readers.read_blocks(file.path, encoding=file.encoding)
+        header = records.read_columns(blocks) if source else planning.read_header(file, tables[load["table_name"]])
         columns, delimiter = header
         for line, text, _, _ in records.csv_records(content, delimiter, len(columns)):
             if line in lines:

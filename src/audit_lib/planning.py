@@ -9,14 +9,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from audit_lib import readers, records, sources
+from audit_lib import declarations, packed, readers, records, sources, times
 from audit_lib.errors import ControlError, InputError, raise_all
 from audit_lib.files import InputFile
 from audit_lib.sources import Source
 from audit_lib.store import SUITE_TABLES, Table
 
 BATCH = 50  # files whose first records are held at once
-SMALL = 1 << 16  # bytes read at once while a file is only looked at
 DELIVERED = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet"}
 MADE_HERE = set(SUITE_TABLES) - {"access_events"}
 MADE_COLUMNS = {"load_id", "line", "event_id"}  # the suite fills them where a file does not
@@ -72,15 +71,12 @@ def _plan_batch(
     planned, logs = [], []
     for file in files:
         try:
-            table = _named_table(file, tables)
+            table = named_table(file, tables)
+            _check_settings(connection, file, formats)
             if table:
                 planned.append(_plan_delivered(file, table))
             else:
-                _check_settings(connection, file, formats)
-                samples = {mode: list(islice(_sample(file.path, mode), sources.SAMPLE)) for mode in ("lines", "json")}
-                samples |= _wrapped(file.path, {name for source in formats.values() for name in source.lists})
-                columns, delimiter = records.read_columns(readers.read_blocks(file.path, size=SMALL))
-                logs.append((file, samples | {"csv": [columns] * bool(columns)}, delimiter))
+                logs.append((file, *samples_of(file, formats)))
         except InputError as fault:
             faults.append(f"{file.name}: {str(fault).removeprefix(file.name + ': ').removeprefix(file.path.name + ': ')}")
         except OSError as fault:
@@ -103,14 +99,39 @@ def _plan_batch(
                 continue
             one = replace(one, header=tuple(samples["csv"][0]), delimiter=delimiter)
         mode = "listed" if source.records == "json" and samples.get("list") in source.lists else source.records
-        told.append((one, _first_rows(one, samples[mode])))
-    faults += _undeclared(connection, told)
-    return planned + [one for one, _ in told]
+        told.append((one, declarations.first_rows(one, samples[mode])))
+    planned += [one for one, _ in told]
+    told += [(one, declarations.first_rows(one, [])) for one in planned if one.source.path is None and one.source.records != "parquet"]
+    faults += declarations.missing(connection, told)
+    return [settle(connection, one) for one in planned]
 
 
-def _named_table(file: InputFile, tables: dict[str, Table]) -> Table | None:
+def settle(connection: duckdb.DuckDBPyConnection, planned: Planned) -> Planned:
+    """The same file; where its zone has hours that occur twice, with a SELECT that settles or refuses them."""
+    if not times.doubtful(planned.time_zone)[0] or planned.source.records == "parquet":
+        return planned
+    connection.register("records", declarations.first_rows(planned, []).slice(0, 0))
+    connection.execute("create or replace temp table carried (line bigint, text varchar)")
+    sources.set_file(connection, provider="", time_zone=planned.time_zone, year=planned.year, date_order=planned.file.date_order)
+    try:
+        columns = times.moments_of(connection.execute(f"describe {planned.source.sql}").fetchall())
+    except duckdb.Error as fault:
+        raise ControlError(f"{planned.source.path or planned.file.name}: {str(fault).splitlines()[0]}") from None
+    by_order = "event_time" if planned.is_log and "event_time" in columns else None
+    return replace(planned, source=replace(planned.source, sql=times.resolved(planned.source.sql, columns, by_order=by_order, zone=planned.time_zone)))
+
+
+def samples_of(file: InputFile, formats: dict[str, Source]) -> tuple[dict, str]:
+    """The first records of a file as `sources.recognise` takes them, and the delimiter it would have as a CSV."""
+    samples = {mode: list(islice(_sample(file, mode), sources.SAMPLE)) for mode in ("lines", "json")}
+    samples |= _wrapped(file, {name for source in formats.values() for name in source.lists})
+    columns, delimiter = records.read_columns(declarations.content(file))
+    return samples | {"csv": [columns] * bool(columns)}, delimiter
+
+
+def named_table(file: InputFile, tables: dict[str, Table]) -> Table | None:
     """The table that a file is named after, `TABLE[.PART].EXT`, unless audit.toml names its format."""
-    words = file.path.name.removesuffix(".gz").split(".")
+    words = packed.plain_name(file.path.name).split(".")
     if file.source or len(words) < 2 or words[0] not in tables or words[-1].lower() not in DELIVERED:
         return None
     if words[0] in MADE_HERE:
@@ -142,16 +163,16 @@ def _rivals(planned: list[Planned]) -> list[str]:
     return faults
 
 
-def _wrapped(path: Path, names: set[str]) -> dict:
+def _wrapped(file: InputFile, names: set[str]) -> dict:
     """Where a file's first value is an object around a list of one of these names: that name, and the list's first members."""
-    head = next(readers.read_blocks(path, size=SMALL), b"").decode(errors="replace").removeprefix("\ufeff").lstrip()
+    head = next(declarations.content(file), b"").decode(errors="replace").removeprefix("\ufeff").lstrip()
     name, _ = records.list_in(head, 0, tuple(names)) if head else (None, None)
-    return {"list": name, "listed": list(islice(_sample(path, "json", (name,)), sources.SAMPLE))} if name else {}
+    return {"list": name, "listed": list(islice(_sample(file, "json", (name,)), sources.SAMPLE))} if name else {}
 
 
-def _sample(path: Path, mode: str, lists: tuple[str, ...] = ("Records",)) -> Iterator[str]:
+def _sample(file: InputFile, mode: str, lists: tuple[str, ...] = ("Records",)) -> Iterator[str]:
     """The first records as text; what can't be read counts as an empty one."""
-    blocks = readers.read_blocks(path, size=SMALL)
+    blocks = declarations.content(file)
     if mode == "json":
         first = next(blocks, b"")
         if first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] not in (b"{", b"["):
@@ -183,7 +204,7 @@ def _choose(file: InputFile, lines: list[str], shares: dict[str, float], formats
         likely = [source for source in likely if source in named] or likely
     if len(likely) > 1:
         raise InputError(f"{file.name}: may be {' or '.join(source.name for source in likely)}. {declare}")
-    is_json = lines[0].lstrip()[:1] in ("{", "[") and bool({"json", "jsonl", "ndjson"} & set(file.path.name.removesuffix(".gz").split(".")))
+    is_json = lines[0].lstrip()[:1] in ("{", "[") and bool({"json", "jsonl", "ndjson"} & set(packed.plain_name(file.path.name).split(".")))
     if named and likely[0] not in named and not is_json:  # the end of its name told the truth; its beginning tells little
         raise InputError(
             f"{file.name}: is not what its name says: named like {' or '.join(source.name for source in named)}, it holds {likely[0].name}. {declare}"
@@ -191,56 +212,14 @@ def _choose(file: InputFile, lines: list[str], shares: dict[str, float], formats
     return likely[0]
 
 
-def _undeclared(connection: duckdb.DuckDBPyConnection, told: list[tuple[Planned, pa.Table]]) -> list[str]:
-    """A fault for each file most of whose times need a year or a zone that nobody stated: neither is guessed."""
-    groups: dict[tuple, list[tuple[Planned, pa.Table]]] = {}
-    for one, rows in told:
-        groups.setdefault((one.source.name, one.time_zone, one.year), []).append((one, rows))
-    faults = []
-    connection.execute("create or replace temp table carried (line bigint, text varchar)")
-    for group in groups.values():
-        source = group[0][0].source
-        whole = pa.concat_tables([rows for _, rows in group])
-        connection.register("records", whole.set_column(0, "line", pa.array(range(whole.num_rows), pa.int64())))
-        sources.set_file(connection, provider="", time_zone=group[0][0].time_zone, year=group[0][0].year)
-        try:
-            found = dict(connection.execute(f"select line, refused from ({source.sql}) where starts_with(refused, '{sources.UNDECLARED}')").fetchall())
-        except duckdb.Error as fault:
-            raise ControlError(f"{source.path}: {str(fault).splitlines()[0]}") from None
-        first = 0
-        for one, rows in group:
-            lines = [line for line in range(first, first + rows.num_rows) if line in found]
-            if lines and 2 * len(lines) >= rows.num_rows:
-                faults.append(_declaration(one, rows["text"][lines[0] - first].as_py(), found[lines[0]]))
-            first += rows.num_rows
-    return faults
-
-
-def _first_rows(planned: Planned, texts: list[str]) -> pa.Table:
-    """The first records of a file as its format reads them; of a CSV those in the first 256 KiB."""
-    if planned.source.records != "csv":
-        return pa.table([pa.nulls(len(texts), pa.int64()), pa.array(texts, pa.string())], readers.SCHEMA)
-    blocks = islice(readers.read_blocks(planned.file.path, size=SMALL), 4)
-    chunk = next(records.read_cells(blocks, list(planned.header), planned.delimiter), None)
-    return chunk.records.slice(0, sources.SAMPLE) if chunk else pa.table([[], [], []], records.CELLS)
-
-
-def _declaration(planned: Planned, text: str, refused: str) -> str:
-    missing = refused.removeprefix(sources.UNDECLARED).split(", ")
-    words = {"year": "no year", "time_zone": "no zone"}
-    settings = {"year": "year = 2026", "time_zone": 'time_zone = "UTC"'}
-    return (
-        f"{planned.file.name}: its times have {' and '.join(words[one] for one in missing)}: {text[:40]!r}. "
-        f'State {"them" if len(missing) > 1 else "it"} in audit.toml: [[inputs]] files = "{planned.file.name}", {", ".join(settings[one] for one in missing)}'
-    )
-
-
 def _plan_delivered(file: InputFile, table: Table) -> Planned:
     """A file named after a table: its columns are checked, all that are missing named."""
-    words = file.path.name.removesuffix(".gz").split(".")
+    words = packed.plain_name(file.path.name).split(".")
     kind, part = DELIVERED[words[-1].lower()], file.provider or ".".join(words[1:-1]) or "all"
     delimiter = ","
     if kind == "parquet":
+        if packed.is_packed(file.path) or packed.archive_of(file.path):
+            raise InputError(f"{file.name}: a Parquet file is packed within: deliver it as it is, not in a .gz, .zst or .zip")
         try:
             columns = pq.read_schema(file.path).names
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as fault:
@@ -264,19 +243,22 @@ def _plan_delivered(file: InputFile, table: Table) -> Planned:
             )
     used = [column.name for column in table.columns] if kind == "jsonl" else columns
     left_out = tuple(name for name in columns if name not in known)
-    return Planned(file, sources.delivered(table, kind, used), part, header=tuple(columns), delimiter=delimiter, left_out=left_out)
+    return Planned(file, sources.delivered(table, kind, used), part, file.time_zone, header=tuple(columns), delimiter=delimiter, left_out=left_out)
 
 
 def read_header(file: InputFile, table: Table) -> tuple[list[str], str]:
     """Columns of a CSV and its delimiter: the one that gives most of the table's columns. Nothing in an empty file."""
-    first = next(readers.line_pieces(readers.read_blocks(file.path, size=SMALL)), None)
+    first = next(readers.line_pieces(declarations.content(file)), None)
     if first is None or (not first.records.num_rows and not first.rejects):
         return [], ","
     if first.rejects and first.rejects[0].line == 1:
-        raise InputError(f"{file.name}: is no CSV, whatever its name says: its first line {first.rejects[0].reason}. Deliver it as CSV in UTF-8")
+        fault = first.rejects[0].reason.removesuffix(readers.OTHER_ENCODING)
+        raise InputError(
+            f"{file.name}: is no CSV, whatever its name says: its first line {fault}. Deliver it as CSV in UTF-8, or declare its encoding in audit.toml"
+        )
     known, found = {column.name for column in table.columns}, []
     for delimiter in (",", ";", "\t"):
-        start = next(records.csv_records(readers.read_blocks(file.path, size=SMALL), delimiter, 0))
+        start = next(records.csv_records(declarations.content(file), delimiter, 0))
         columns = [cell.strip() for cell in start[2]]
         found.append((len(known & set(columns)), columns, delimiter))
     _, columns, delimiter = max(found, key=lambda one: one[0])
@@ -287,7 +269,7 @@ def read_header(file: InputFile, table: Table) -> tuple[list[str], str]:
 
 
 def _keys(file: InputFile) -> list[str]:
-    texts = list(islice(_sample(file.path, "lines"), sources.SAMPLE))
+    texts = list(islice(_sample(file, "lines"), sources.SAMPLE))
     if not texts:
         return []
     with duckdb.connect() as connection:

@@ -30,6 +30,8 @@ class InputRule:
     provider: str | None = None
     time_zone: str | None = None
     year: int | None = None
+    encoding: str | None = None
+    date_order: str | None = None
     extracted_at: datetime | None = None
     covers_from_at: datetime | None = None
     covers_to_at: datetime | None = None

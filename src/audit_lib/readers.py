@@ -2,7 +2,6 @@
 
 import codecs
 import hashlib
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,14 +9,21 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from audit_lib.errors import InputError
+from audit_lib import encodings, packed
+from audit_lib.packed import is_packed, plain_name, size_of, stamp, unpacked
 
-BLOCK = 4 << 20  # bytes read at once
+__all__ = ["Chunk", "Reject", "hash_file", "is_packed", "plain_name", "read_blocks", "read_lines", "size_of", "stamp", "stored_blocks", "unpacked"]
+
+BLOCK = packed.BLOCK
 BATCH = 32 << 20  # bytes of text that make one chunk: enough for all threads, little beside the memory limit
+LINES_BATCH = 128 << 20  # of lines, which are not copied: a chunk then fills row groups of the store
 MAX_RECORD = 1 << 20  # bytes. CloudTrail's largest event has 256 KiB, web servers cut at 64 KiB; what is longer is damage
 SHOWN = 2000  # characters of a line that quarantine keeps
 BLANK = "blank line"
+OTHER_ENCODING = ' (is it another encoding? Declare it in audit.toml: [[inputs]] files = "…", encoding = "latin-1")'
 SCHEMA = pa.schema([("line", pa.int64()), ("text", pa.string())])
+LINES = pa.schema([("line", pa.int64()), ("text", pa.string_view())])
+VIEW = np.dtype([("size", "<i4"), ("head", "<u4"), ("buffer", "<i4"), ("offset", "<i4")])
 
 
 @dataclass(frozen=True)
@@ -43,9 +49,12 @@ class Chunk:
 
 
 def hash_file(path: Path, marks: Iterable[int] = ()) -> tuple[str, int, dict[int, str]]:
-    """SHA-256 and size of the bytes as stored, and the SHA-256 of the first so many bytes for each mark."""
+    """SHA-256 and size of the bytes as stored, and the SHA-256 of the first so many bytes for each mark.
+
+    Of a member of a zip its unpacked bytes count, as growth is told by them.
+    """
     digest, size, found, waiting = hashlib.sha256(), 0, {}, sorted(set(marks))
-    with path.open("rb", buffering=0) as file:
+    with packed.opened(path) as file:
         while True:
             while waiting and waiting[0] == size:
                 found[waiting.pop(0)] = digest.hexdigest()
@@ -55,48 +64,25 @@ def hash_file(path: Path, marks: Iterable[int] = ()) -> tuple[str, int, dict[int
             size += len(block)
 
 
-def read_blocks(path: Path, *, limit: int | None = None, size: int = BLOCK, seen: Callable[[int], None] | None = None) -> Iterator[bytes]:
-    """The content of a file, unpacked where its name ends in .gz; `limit`: stored bytes to read, `seen`: told how many.
+def read_blocks(
+    path: Path, *, limit: int | None = None, size: int = BLOCK, seen: Callable[[int], None] | None = None, encoding: str | None = None
+) -> Iterator[bytes]:
+    """The content of a file, unpacked as its name says, in UTF-8; `limit`: stored bytes to read, `seen`: told how many.
 
-    Raises InputError where a .gz is no gzip, or is damaged.
+    `encoding`: that which audit.toml declares; without one UTF-16 is known by itself. Raises InputError where a packed file is damaged.
     """
-    return unpacked(path.name, stored_blocks(path, limit, size, seen))
+    return encodings.to_utf8(unpacked(path.name, stored_blocks(path, limit, size, seen)), encoding)
 
 
 def stored_blocks(path: Path, limit: int | None = None, size: int = BLOCK, seen: Callable[[int], None] | None = None) -> Iterator[bytes]:
     """The bytes of a file as they are stored."""
     done = 0
-    with path.open("rb", buffering=0) as file:
+    with packed.opened(path) as file:
         while block := file.read(size if limit is None else min(size, limit - done)):
             done += len(block)
             if seen:
                 seen(done)
             yield block
-
-
-def unpacked(name: str, stored: Iterator[bytes]) -> Iterator[bytes]:
-    """The content of a file of that name from its stored bytes."""
-    return _unpack(name, stored) if name.endswith(".gz") else stored
-
-
-def _unpack(name: str, blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The content of gzip data, which may hold several members, in pieces of at most 4 MiB."""
-    unpacker, is_open, is_first = zlib.decompressobj(wbits=31), False, True
-    for block in blocks:
-        while block:
-            try:
-                piece = unpacker.decompress(block, BLOCK)
-            except zlib.error:
-                what = "is no gzip file, whatever its name says" if is_first else "the gzip data is damaged"
-                raise InputError(f"{name}: {what}. Deliver the file again, or name it without .gz if it is plain") from None
-            is_open, is_first = True, False
-            if piece:
-                yield piece
-            block = unpacker.unconsumed_tail
-            if unpacker.eof:
-                block, unpacker, is_open = unpacker.unused_data.lstrip(b"\0"), zlib.decompressobj(wbits=31), False
-    if is_open:
-        raise InputError(f"{name}: the gzip data is cut off. Deliver the file again, whole")
 
 
 def read_lines(blocks: Iterable[bytes]) -> Iterator[Chunk]:
@@ -105,14 +91,14 @@ def read_lines(blocks: Iterable[bytes]) -> Iterator[Chunk]:
     for piece in line_pieces(blocks):
         waiting.append(piece)
         size += piece.records.nbytes
-        if size > BATCH:
-            yield _join(waiting)
+        if size > LINES_BATCH:
+            yield join(waiting)
             waiting, size = [], 0
     if waiting:
-        yield _join(waiting)
+        yield join(waiting)
 
 
-def _join(pieces: list[Chunk]) -> Chunk:
+def join(pieces: list[Chunk]) -> Chunk:
     return Chunk(
         pa.concat_tables([piece.records for piece in pieces]),
         [reject for piece in pieces for reject in piece.rejects],
@@ -151,14 +137,23 @@ def _lines_of(data: bytes, first: int) -> Chunk:
             if reason := fault_of(raw):
                 good[index] = False
                 rejects.append(Reject(first + index, shown(raw), reason))
-    keep = np.repeat(good, ends - starts + 1)
-    keep[ends] = False
-    keep[ends[returns] - 1] = False
-    offsets = np.concatenate(([0], np.cumsum(lengths[good]))).astype(np.int32)
-    texts = pa.Array.from_buffers(pa.string(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(buffer[keep])])
     numbers = np.ascontiguousarray(np.flatnonzero(good) + first, np.int64)
     lines = pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])  # pa.array would import pandas first
-    return Chunk(pa.table([lines, texts], SCHEMA), rejects, blanks)
+    return Chunk(pa.table([lines, _views(data, starts[good], lengths[good])], LINES), rejects, blanks)
+
+
+def _views(data: bytes, starts: np.ndarray, lengths: np.ndarray) -> pa.Array:
+    """Texts that point into the bytes read, without a copy: Arrow's view layout, which holds up to 12 bytes in the view itself."""
+    buffer = np.frombuffer(data + bytes(12), np.uint8) if len(starts) and starts[-1] + 12 > len(data) else np.frombuffer(data, np.uint8)
+    views = np.zeros(len(starts), VIEW)
+    views["size"], views["offset"] = lengths, starts
+    views["head"] = buffer[starts[:, None] + np.arange(4)].view("<u4")[:, 0] if len(starts) else 0
+    short = np.flatnonzero(lengths <= 12)
+    if len(short):
+        texts = buffer[starts[short][:, None] + np.arange(12)]
+        texts[np.arange(12) >= lengths[short][:, None]] = 0
+        views.view(np.uint8).reshape(-1, 16)[short, 4:] = texts
+    return pa.Array.from_buffers(pa.string_view(), len(views), [None, pa.py_buffer(views), pa.py_buffer(data)])
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -176,8 +171,14 @@ def fault_of(raw: bytes) -> str | None:
     try:
         raw.decode()
     except UnicodeDecodeError as fault:
-        return f"is not UTF-8: byte 0x{raw[fault.start]:02x} at byte {fault.start + 1}"
+        return _undecoded(raw, fault.start)
     return None
+
+
+def _undecoded(raw: bytes, start: int) -> str:
+    if raw[start] == 0xED and raw[start + 1 : start + 2] > b"\x9f":  # half a character, or a byte that `encodings` could not decode
+        return f"holds what its encoding does not have, at byte {start + 1} of the line in UTF-8"
+    return f"is not UTF-8: byte 0x{raw[start]:02x} at byte {start + 1}{OTHER_ENCODING}"
 
 
 def shown(raw: bytes) -> str:

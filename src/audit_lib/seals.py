@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
+from audit_lib import packed, readers
 from audit_lib.errors import InputError
 
 
@@ -75,7 +76,7 @@ def verify(folder: Path, *, with_inputs: bool = True) -> list[str]:
         told += [
             f"input changed or missing: {one['file_name']}"
             for one in inputs
-            if not (home / one["file_name"]).is_file() or sha256(home / one["file_name"]) != one["sha256"]
+            if not packed.is_there(home / one["file_name"]) or readers.hash_file(home / one["file_name"])[0] != one["sha256"]
         ]
     return told
 

@@ -2,6 +2,7 @@
 
 import fnmatch
 import re
+import weakref
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,42 +10,24 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from audit_lib import sql
+from audit_lib import packed, sql, times
 from audit_lib.errors import ControlError, raise_all
 from audit_lib.store import Table
 
 SAMPLE = 200  # records by which a file is recognised
 HEADER_KEYS = {"title", "table", "provider", "records", "file_names", "recognise", "general", "carries", "lists", "origin", "export", "limits"}
 REQUIRED_KEYS = ("title", "records", "recognise", "origin", "export", "limits")
+BEYOND_ONE_RECORD = re.compile(r"\b(join|where|unnest|over|group|union|distinct|qualify|limit|carried|file_month|file_year)\b", re.I)
 UNDECLARED = "undeclared: "  # a source refuses a record so where audit.toml has to say its year or time zone
 
 # What sources share. A moment without a zone is read in the declared one, and is null where none is declared.
-MACROS = r"""
-create or replace temp macro has_zone(word) as
-  right(word, 1) = 'Z' or word[-6] in ('+', '-') or word[-5] in ('+', '-') or word[-3] in ('+', '-');
-create or replace temp macro is_dated(word) as length(word) >= 19 and word[5] = '-' and word[14] = ':';
-create or replace temp macro moment(word) as
-  case
-    when not is_dated(word) then null
-    when has_zone(word) then try_cast(word as timestamptz)
-    else timezone(file_time_zone(), try_cast(word as timestamp))
-  end;
-create or replace temp macro time_fault(word) as
-  case
-    when word is null then 'no time'
-    when moment(word) is not null then null
-    when is_dated(word) and not has_zone(word) and file_time_zone() is null and try_cast(word as timestamp) is not null
-      then 'undeclared: time_zone'
-    else 'no moment: ' || left(word, 40)
-  end;
+MACROS = (
+    times.MACROS
+    + r"""
 create or replace temp macro object_of(word) as
   case when json_valid(word) then case when json_type(word) = 'OBJECT' then word::json end end;
 create or replace temp macro has_keys(word, keys) as
   coalesce(list_has_all(json_keys(object_of(word)), keys), false);
-create or replace temp macro in_utc(word) as
-  case when has_zone(word) or not is_dated(word) then word else word || 'Z' end;
-create or replace temp macro epoch_moment(seconds) as
-  case when try_cast(seconds as double) between 0 and 253402300799 then to_timestamp(try_cast(seconds as double)) end;
 create or replace temp macro field(object, name) as
   coalesce(json_extract_string(object, name), json_extract_string(object, lower(name)));
 create or replace temp macro listed(object, name) as
@@ -90,6 +73,7 @@ create or replace temp macro address_digits(word) as
           ipv6_groups(groups_of(split(word, '::')[1]), groups_of(split(word, '::')[2])), lambda part: lpad(lower(part), 4, '0')), '')
   end;
 """
+)
 
 
 @dataclass(frozen=True)
@@ -117,7 +101,13 @@ class Source:
 
     def is_named(self, file_name: str) -> bool:
         """Whether a file's name is one that this format usually has."""
-        return any(fnmatch.fnmatch(Path(file_name).name, pattern) for pattern in self.file_names)
+        names = {Path(file_name).name, packed.plain_name(Path(file_name).name)}
+        return any(fnmatch.fnmatch(name, pattern) for name in names for pattern in self.file_names)
+
+    @property
+    def is_row_by_row(self) -> bool:
+        """Whether each record gives one row, whatever stands in others: so the SELECT says itself."""
+        return not BEYOND_ONE_RECORD.search(re.sub(r"--.*", "", self.sql))
 
 
 def read_sources(folders: list[Path]) -> dict[str, Source]:
@@ -177,6 +167,9 @@ def recognise(connection: duckdb.DuckDBPyConnection, samples: list[dict[str, lis
     return shares
 
 
+_CLOCKS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # connection to the zone and order of dates that its macros now have
+
+
 def set_file(
     connection: duckdb.DuckDBPyConnection,
     *,
@@ -185,8 +178,12 @@ def set_file(
     year: int | None,
     month: int | None = None,
     extracted_at: datetime | None = None,
+    date_order: str | None = None,
 ) -> None:
     """What the macros of a source say of the file, or of the lines that now follow, at hand."""
+    if _CLOCKS.get(connection) != (time_zone, date_order):  # they stay as they are from one file to the next, mostly
+        connection.execute(times.macros(time_zone, date_order))
+        _CLOCKS[connection] = (time_zone, date_order)
     connection.execute(
         sql.macros(
             {
@@ -195,6 +192,7 @@ def set_file(
                 "file_year": (year, "integer"),
                 "file_month": (month, "integer"),
                 "file_extracted_at": (extracted_at, "timestamptz"),
+                "file_date_order": (date_order, "varchar"),
             }
         )
     )
@@ -219,23 +217,24 @@ def set_proxies(connection: duckdb.DuckDBPyConnection, ranges: tuple) -> None:
 def delivered(table: Table, kind: str, columns: list[str]) -> Source:
     """The format of a CSV, JSON Lines or Parquet file whose columns are named as the table's; others are left out."""
     known = {column.name: column.type for column in table.columns if column.name in columns and column.name not in ("load_id", "line")}
-    cells = {name: f'"cell_{name}"' if kind != "jsonl" else f"_cell(object, '{name}')" for name in known}
-    if kind == "jsonl":
-        start = (
-            "with parsed as (select line, text, object_of(text) as object from records), "
-            "cells as (select line, object is null as is_broken" + "".join(f', object->\'$."{name}"\' as "cell_{name}"' for name in known) + " from parsed) "
-        )
-        cells = {name: _text_of(f'"cell_{name}"', kind_of) for name, kind_of in known.items()}
-        origin, broken = "cells", "when is_broken then 'is no JSON object' "
-    else:
-        start, origin, broken = "", "records", ""
-    values = {name: _cast(cells[name], known[name]) for name in known}
-    tests = [
-        f"case when {cells[name]} is not null and ({values[name]}) is null then '{name} is no {_plain(known[name])}: ' || left({cells[name]}::varchar, 60) end"
-        for name in known
-    ]
-    fault = f"nullif(concat_ws('; ', {', '.join(tests)}), '')" if tests else "null"
-    made = "".join(f', {value} as "{name}"' for name, value in values.items())
+    cells, origin, broken, text = {name: f'"cell_{name}"' for name in known}, "records", "", ""
+    if kind == "jsonl":  # one walk over the text for all columns: a JSON path for each would read it as many times
+        shape = "{" + ", ".join(f'"{name}": "VARCHAR"' for name in known) + "}"
+        cells = {name: f'object."{name}"' for name in known}
+        origin = f"(select line, text, try(from_json(text, '{shape}')) as object from records)"
+        broken, text = "when object is null or not starts_with(ltrim(text), '{') then 'is no JSON object' ", ", text"
+    is_text = kind != "parquet"
+    values = {name: _cast(cells[name], known[name], is_text=is_text) for name in known}
+    cast = [name for name in known if known[name] != "varchar"]  # any cell is a text
+    tests = [f'{cells[name]} is not null and "{name}" is null' for name in cast]
+    words = [f"case when {test} then {_told(name, cells[name], known[name], is_text)} end" for name, test in zip(cast, tests, strict=True)]
+    if dated := [
+        f"({test} and is_slashed({cells[name]}))" for name, test in zip(cast, tests, strict=True) if is_text and known[name] in ("timestamptz", "date")
+    ]:
+        broken += f"when file_date_order() is null and ({' or '.join(dated)}) then '{UNDECLARED}date_order' "
+    fault = f"when {' or '.join(tests)} then concat_ws('; ', {', '.join(words)}) " if tests else ""
+    typed = "".join(f', {value} as "{name}"' for name, value in values.items())
+    made = "".join(f', "{name}"' for name in values)
     return Source(
         name=kind,
         title=f"{table.name} as {kind}",
@@ -244,17 +243,19 @@ def delivered(table: Table, kind: str, columns: list[str]) -> Source:
         records=kind,
         file_names=(),
         recognise="true",
-        sql=f"{start}select line{made}, case {broken}when true then {fault} end as refused, null::varchar as ignored from {origin}",
+        sql=f"select line{text}{made}, case {broken}{fault}when false then '' end as refused, null::varchar as ignored from (select *{typed} from {origin})",
     )
 
 
-def _text_of(cell: str, type_name: str) -> str:
-    """A JSON value as the text that a cast takes; null and a missing key are the same."""
-    return f"nullif({cell}::varchar, 'null')" if type_name.endswith("[]") else f"({cell}->>'$')"
+def _told(name: str, cell: str, type_name: str, is_text: bool) -> str:
+    told = f"'{name} is no {_plain(type_name)}: ' || left({cell}::varchar, 60)"
+    return f"coalesce('{name} is ' || table_fault({cell}), {told})" if is_text and type_name == "timestamptz" else told
 
 
-def _cast(cell: str, type_name: str) -> str:
+def _cast(cell: str, type_name: str, *, is_text: bool) -> str:
     """A cell as the table's type, null where it is none: no rounding, no infinite moments, years of four digits."""
+    if is_text and type_name in ("timestamptz", "date"):
+        return f"{'table_moment' if type_name == 'timestamptz' else 'table_day'}({cell})"
     if type_name in ("bigint", "integer"):
         return f"case when regexp_full_match({cell}::varchar, '[+-]?\\d+(\\.0*)?') then try_cast({cell} as {type_name}) end"
     if type_name in ("timestamptz", "date"):

@@ -1,6 +1,7 @@
 """The store: one DuckDB file that only loading writes, and sealed connections to it."""
 
 import contextlib
+import functools
 import os
 import re
 import shutil
@@ -43,14 +44,19 @@ class Table:
 
 def read_tables(folders: list[Path]) -> dict[str, Table]:
     """All tables by name, from `queries/tables`. Raises StoreError where a file is no valid DDL."""
-    connection, tables = duckdb.connect(), {}
-    for name, path in sql.find(folders, "tables").items():
-        text = path.read_text(encoding="utf-8")
-        try:
-            connection.execute(text)
-        except duckdb.Error as fault:
-            raise StoreError(f"{path}: {fault}") from None
-        tables[name] = _read_table(connection, name, text)
+    return dict(_tables(tuple((name, path, path.read_text(encoding="utf-8")) for name, path in sql.find(folders, "tables").items())))
+
+
+@functools.lru_cache(maxsize=4)
+def _tables(files: tuple[tuple[str, Path, str], ...]) -> dict[str, Table]:
+    tables = {}
+    with duckdb.connect() as connection:
+        for name, path, text in files:
+            try:
+                connection.execute(text)
+            except duckdb.Error as fault:
+                raise StoreError(f"{path}: {fault}") from None
+            tables[name] = _read_table(connection, name, text)
     return tables
 
 

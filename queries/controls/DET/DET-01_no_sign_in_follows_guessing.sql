@@ -6,17 +6,10 @@ source     = "Geolocation data"
 severity   = "high"
 kind       = "data"
 tests      = "one user and UTC day with sign-ins, tried or made (user / day); a burst counts on the day of the sign-in that ends it"
-population = """
-  select date_trunc('day', event_time) as item_at
-  from access_events
-  where event_action = 'sign_in' and user_id is not null
-    and event_provider not in (select event_provider from stores where log_role <> 'primary' and event_provider is not null)
-  group by user_id, date_trunc('day', event_time)
-"""
 needs      = ["access_events"]
-may_use    = ["stores"]
+may_use    = ["addresses", "stores"]
 rests_on   = ["IPE-01", "IPE-02"]
-limits     = "A lead, never a verdict: people mistype too. The window slides with each sign-in, an event exactly one window before it is inside, and a success in between does not start the count anew. Counts primary logs, whatever the address, so guessing spread over many addresses is seen; guessing over many users, or slower than the window, is not. A failed second factor is no failed sign-in."
+limits     = "A lead, never a verdict: people mistype too. The window slides with each sign-in, an event exactly one window before it is inside, and a success in between does not start the count anew. Counts primary logs, whatever the address, so guessing spread over many addresses is seen; guessing over many users, or slower than the window, is not. A failed second factor is no failed sign-in. Needs no baseline: that people mistype is known of all. Spraying is DET-03's, guessing from many addresses without a success DET-04's."
 [clauses]
 dpf  = ["II.4.a", "II.7.a.ii", "III.7"]
 gdpr = ["32(1)(d)"]
@@ -40,6 +33,7 @@ unclear       = "How some sign-ins ended is not known; they may make a burst"
 sign_ins = "Successful sign-ins of the day"
 bursts   = "Sign-ins of the day that ended a burst"
 failures = "Most failed sign-ins before one of them"
+risk     = "How unlikely the sign-in is for this person, by the score of Freeman and others 2016 (definition sign_in_risk): leads with the highest come first; empty where it can't be said"
 */
 with
 attempts as (
@@ -50,6 +44,7 @@ attempts as (
     event_sequence,
     load_id,
     line,
+    event_id,
     origin,
     event_outcome = 'success' as is_success,
     event_outcome = 'failure' as is_failure
@@ -95,8 +90,10 @@ bursts as (
     max(failures) filter (where is_burst) as failures,
     min(event_time) filter (where is_burst) as first_at,
     min(failure_number) filter (where is_burst) as failure_number,
+    max(risk.risk) filter (where is_burst) as risk,
     list(origin order by event_time, origin) filter (where is_burst) as origins
   from (select *, is_success and failures >= guess_failures() as is_burst from counted)
+  left join (select event_id, risk from sign_in_risk) as risk using (event_id)
   where not is_failure and possible_failures >= guess_failures()
   group by user_id, day
 ),
@@ -124,6 +121,7 @@ judged as (
     coalesce(bursts.bursts, 0) as bursts,
     bursts.failures,
     bursts.first_at,
+    bursts.risk,
     list_concat(bursts.origins, tries.origins) as origins,
     case
       when bursts.bursts is null then 'no_burst'
@@ -153,5 +151,6 @@ select
   origins as lines,
   sign_ins,
   bursts,
-  failures
+  failures,
+  round(risk, 2) as risk
 from judged

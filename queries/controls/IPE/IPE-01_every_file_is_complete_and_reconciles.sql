@@ -9,9 +9,9 @@ tests      = "one file that counts in the period (table/part/path): a snapshot i
 population = "select extracted_at as item_at from files_in_force"
 repeats    = true
 needs      = ["loads", "quarantine"]
-may_use    = ["attestations", "access_events"]
+may_use    = ["attestations", "access_events", "cases", "holidays"]
 rests_on   = []
-limits     = "Knows only files that were delivered; that a whole log was never delivered, no file shows. A count that the producer states is believed. Without one, nobody can say that the file is whole: manual. Rejected lines count as explained by an attestation of kind explanation whose item is the load or the file. Late events are judged only if management set a limit."
+limits     = "Knows only files that were delivered; that a whole log was never delivered, no file shows. A count that the producer states is believed. Without one, nobody can say that the file is whole: manual. Rejected lines, and a file that is no longer in its place, count as explained by an attestation of kind explanation whose item is the load or the file; for a missing file it must be signed after the file was last found. Late events are judged only if management set a limit. Overlaps, jumps of running numbers and silent hours stand in the item's columns and are no fault here: records of an overlap count as duplicate, LOG-01a judges jumps, LOG-01d silence."
 [clauses]
 dpf  = ["III.7.e"]
 gdpr = ["5(2)"]
@@ -22,6 +22,12 @@ unit     = "minutes"
 source   = "management"
 optional = true
 meaning  = "An event that reaches the log later than this after it happened is late; unset: late events are counted nowhere and no fault"
+[parameters.usual_events]
+type    = "integer"
+default = 7
+unit    = "events an hour"
+source  = "management"
+meaning = "Usual count from which an empty hour is judged: an hour that usually has 7 is empty by chance less than once in a thousand"
 [reasons]
 reconciled          = "Whole by the producer's own count, drawn after the period, every line accounted for"
 rewritten           = "Lines that had been loaded were changed or removed afterwards"
@@ -33,29 +39,46 @@ extracted_early     = "Drawn before the end of the period, or of the span that i
 late_events         = "Events reached the log later than management allows"
 undated             = "Nobody says when it was drawn"
 no_span             = "Nobody says which span this log file covers"
+missing             = "No longer in its place, and nobody has said where it is kept"
 no_control_total    = "The producer states no count to reconcile with"
 [columns]
-rows_read     = "Source records read"
-control_total = "Source records that the producer states"
-late_events   = "Events that came later than the limit; empty: no limit set"
-longest_delay = "Longest time from an event to its arrival, whole seconds; empty: none, or not recorded"
-largest_skew  = "Furthest that an event lies after its arrival (clocks that differ), whole seconds; empty: none, or not recorded"
+rows_read              = "Source records read"
+control_total          = "Source records that the producer states"
+total_difference       = "Records read less those that the producer states; empty: none stated"
+rows_loaded            = "Records that made rows"
+rows_duplicate         = "Records that were loaded before"
+rows_ignored           = "Records that are valid, but no access"
+rows_quarantined       = "Records that could not be read"
+first_at               = "Earliest event in the file"
+last_at                = "Latest event in the file"
+gap_before_seconds     = "Time between what the files of this log before it reach to, or the start of the period, and its own start, seconds; empty: no neighbor"
+gap_after_seconds      = "Time from the end of the log's last file to the end of the period, seconds; empty: not the last, or no span stated"
+overlap_before_seconds = "Time that the files of this log before it cover as well, seconds; empty: no neighbor"
+numbers_missing        = "Running numbers that are missing before events of the file in the period; empty: no running numbers"
+silent_hours           = "Hours of the file and period without an event that usually have some, maintenance left out; empty: no hour has a usual count"
+times_loaded           = "Loads of the file: more than one where it grew or changed"
+is_missing             = "It is no longer in its place"
+was_rewritten          = "Lines of an earlier load of it are no longer as they were"
+equal_files            = "The same bytes, also loaded as another log or table"
+late_events            = "Events that came later than the limit; empty: no limit set"
+longest_delay          = "Longest time from an event to its arrival, whole seconds; empty: none, or not recorded"
+largest_skew           = "Furthest that an event lies after its arrival (clocks that differ), whole seconds; empty: none, or not recorded"
 */
 with
+explanations as (
+  select item, signed_at
+  from attestations
+  where control_id = 'IPE-01'
+    and kind = 'explanation'
+    and status = 'holds'
+    and signed_at <= as_of()
+    and (valid_to_at is null or valid_to_at > as_of())
+),
 rejects as (    -- lines that nobody has explained
   select file.load_id, count(*) as lines_rejected, list(rejected.origin order by rejected.load_id, rejected.line) as origins
   from files_in_force as file
   join quarantine as rejected on list_contains(file.load_ids, rejected.load_id)
-  where not exists (
-    select explanation.attestation_id
-    from attestations as explanation
-    where explanation.control_id = 'IPE-01'
-      and explanation.kind = 'explanation'
-      and explanation.status = 'holds'
-      and explanation.item in (rejected.load_id, file.item)
-      and explanation.signed_at <= as_of()
-      and (explanation.valid_to_at is null or explanation.valid_to_at > as_of())
-  )
+  where not exists (select item from explanations where item in (rejected.load_id, file.item))
   group by file.load_id
 ),
 arrivals as (
@@ -73,21 +96,6 @@ arrivals as (
   join access_events as event on event.load_id = loaded.event_load_id
   group by loaded.load_id
 ),
-spans as (    -- files of one log, in order: where did those before reach to, and where do all end
-  select
-    load_id,
-    coalesce(
-      max(covers_to_at) over (
-        partition by part
-        order by covers_from_at, load_id
-        rows between unbounded preceding and 1 preceding
-      ),
-      since()
-    ) as reached_at,
-    max(covers_to_at) over (partition by part) as ends_at
-  from files_in_force
-  where is_log and covers_from_at is not null and covers_to_at is not null
-),
 judged as (
   select
     file.*,
@@ -99,22 +107,27 @@ judged as (
     case
       when file.was_rewritten then 'rewritten'
       when file.rows_read <> file.rows_accounted then 'unbalanced'
-      when file.rows_read <> file.control_total then 'total_differs'
+      when file.total_difference <> 0 then 'total_differs'
       when rejects.load_id is not null then 'unexplained_rejects'
-      when file.covers_from_at > spans.reached_at then 'not_covered'
-      when file.covers_to_at = spans.ends_at and file.covers_to_at < until() then 'not_covered'
+      when file.is_span_stated and file.gap_before_seconds > 0 then 'not_covered'
+      when file.gap_after_seconds > 0 then 'not_covered'
       when file.extracted_at < case when file.is_log then least(file.covers_to_at, until()) else until() end
         then 'extracted_early'
       when arrivals.late_events > 0 then 'late_events'
       when file.extracted_at is null then 'undated'
-      when file.is_log and spans.load_id is null then 'no_span'
+      when file.is_log and not file.is_span_stated then 'no_span'
+      when file.is_missing
+        and not exists (
+          select item
+          from explanations
+          where item in (file.load_id, file.item) and signed_at > file.last_found_at
+        ) then 'missing'
       when file.control_total is null then 'no_control_total'
-      when file.rows_read = file.control_total then 'reconciled'
+      when file.total_difference = 0 then 'reconciled'
     end as reason
-  from files_in_force as file
+  from file_reconciliation as file
   left join rejects using (load_id)
   left join arrivals using (load_id)
-  left join spans using (load_id)
 )
 select
   item,
@@ -122,7 +135,7 @@ select
   table_name as subject,
   case
     when reason = 'reconciled' then 'pass'
-    when reason = 'no_control_total' then 'manual'
+    when reason in ('missing', 'no_control_total') then 'manual'
     when reason in ('undated', 'no_span') then 'unknown'
     else 'exception'
   end as outcome,
@@ -131,11 +144,32 @@ select
     format('{} records read, {} stated by the producer', rows_read, coalesce(control_total::varchar, 'none')),
     format('{} rejected lines not explained', lines_rejected),
     format('covers {} to {}', covers_from_at, covers_to_at),
-    format('drawn {}', coalesce(extracted_at::varchar, 'nobody says when'))) as detail,
+    case when is_span_stated and gap_before_seconds > 0
+      then format('nothing covers the {} before', to_days((gap_before_seconds // 86400)::integer) + to_seconds(gap_before_seconds % 86400)) end,
+    case when gap_after_seconds > 0
+      then format('nothing covers the {} after', to_days((gap_after_seconds // 86400)::integer) + to_seconds(gap_after_seconds % 86400)) end,
+    format('drawn {}', coalesce(extracted_at::varchar, 'nobody says when')),
+    case when is_missing then format('last found {}', last_found_at) end) as detail,
   null as cause,
   origins as lines,
   rows_read,
   control_total,
+  total_difference,
+  rows_loaded,
+  rows_duplicate,
+  rows_ignored,
+  rows_quarantined,
+  first_at,
+  last_at,
+  gap_before_seconds,
+  gap_after_seconds,
+  overlap_before_seconds,
+  numbers_missing,
+  silent_hours,
+  len(load_ids) as times_loaded,
+  is_missing,
+  was_rewritten,
+  equal_files,
   late_events,
   longest_delay,
   largest_skew

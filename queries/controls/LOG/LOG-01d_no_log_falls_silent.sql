@@ -30,28 +30,18 @@ events      = "Events in the hour"
 usual_count = "Median of the same weekday and hour in the last 4 weeks"
 */
 with
-excused as (
-  select log_hours.event_provider, log_hours.hour_at, min(window_case.origin) as origin
-  from log_hours
-  join cases as window_case
-    on list_contains(window_case.event_providers, log_hours.event_provider)
-    and window_case.opened_at <= log_hours.hour_at
-    and window_case.closed_at >= log_hours.hour_at + interval 1 hour
-  where window_case.kind = 'maintenance'
-  group by log_hours.event_provider, log_hours.hour_at
-),
 judged as (
   select
     log_hours.*,
-    excused.origin,
+    silent_hours.maintenance_origin,
     case
-      when events > 0 then 'active'
-      when excused.origin is not null then 'maintenance'
+      when log_hours.events > 0 then 'active'
+      when silent_hours.maintenance_origin is not null then 'maintenance'
       else 'silent'
     end as reason
   from log_hours
-  left join excused using (event_provider, hour_at)
-  where usual_count >= usual_events()
+  left join silent_hours using (event_provider, hour_at)
+  where log_hours.usual_count >= usual_events()
 )
 select
   format('{} / {}', event_provider, strftime(hour_at, '%Y-%m-%dT%H:00Z')) as item,
@@ -64,7 +54,7 @@ select
   reason,
   format('{} events, usually {:g}', events, usual_count) as detail,
   event_provider as cause,
-  [origin] as lines,
+  [maintenance_origin] as lines,
   events,
   usual_count
 from judged
