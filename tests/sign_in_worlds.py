@@ -103,7 +103,9 @@ def fill(events: list[dict], addresses: dict[str, dict], ages: dict[str, datetim
     ]
     connection.register("places", pa.Table.from_pylist(rows))
     connection.execute("insert into addresses by name select * from places")
-    rows = [{"entitlement_id": login, "person_id": login, "user_id": login, "role": "member", "account_id": "a", "valid_from_at": at} for login, at in ages.items()]
+    rows = [
+        {"entitlement_id": login, "person_id": login, "user_id": login, "role": "member", "account_id": "a", "valid_from_at": at} for login, at in ages.items()
+    ]
     connection.register("rights", pa.Table.from_pylist(rows))
     connection.execute("insert into entitlements by name select * from rights")
     rows = [{"person_id": f"p{number}", "kind": "customer", "user_ids": [f"u{number}", f"u{number}.a"]} for number in range(0, USERS, 5)]

@@ -1,5 +1,6 @@
 """Each sign-in detection gives what a plain, quadratic reference gives, on one store of 10,000 small random worlds."""
 
+import itertools
 from collections import Counter
 from datetime import timedelta
 from math import asin, cos, radians, sin, sqrt
@@ -55,7 +56,9 @@ def kilometers(one: tuple, other: tuple) -> float:
 def test_travel(given):
     """DET-02: the speed between circles from one located sign-in to the next, else two countries within the time."""
     events, addresses = given[:2]
-    known = [event | {"place": addresses[event["source_ip"]]["place"]} for event in sign_ins(events) if event["source_ip"] and event["event_outcome"] == "success"]
+    known = [
+        event | {"place": addresses[event["source_ip"]]["place"]} for event in sign_ins(events) if event["source_ip"] and event["event_outcome"] == "success"
+    ]
     known = [event for event in known if event["place"][0]]
     expected = {f"{event['user_id']} / {day(event)}": "no_travel" for event in known}
 
@@ -80,7 +83,7 @@ def test_travel(given):
                 if timedelta(0) <= apart <= timedelta(minutes=SMALL["travel_minutes"]) and one["place"][0] != later["place"][0] and not is_located:
                     lead(one, later, "two_countries")
         located = sorted((event for event in own if None not in event["place"][2:5]), key=arrival)
-        for one, later in zip(located, located[1:], strict=False):
+        for one, later in itertools.pairwise(located):
             apart = kilometers(one["place"][2:5], later["place"][2:5])
             if apart >= 500 and apart > 1000 * ((later["event_time"] - one["event_time"]) / timedelta(hours=1)):
                 lead(one, later, "too_fast")
@@ -130,7 +133,16 @@ def test_spraying(given):
             failures = [one for one in attempts if one["event_outcome"] == "failure" and first <= one["event_time"] <= last]
             users = {one["user_id"] for one in failures}
             in_time = [one for one in attempts if one["event_outcome"] == "success" and one["event_time"] <= last + window]
-            hits = [user for user in users if any(one["user_id"] == user and one["event_time"] >= failure["event_time"] for one in in_time for failure in failures if failure["user_id"] == user)]
+            hits = [
+                user
+                for user in users
+                if any(
+                    one["user_id"] == user and one["event_time"] >= failure["event_time"]
+                    for one in in_time
+                    for failure in failures
+                    if failure["user_id"] == user
+                )
+            ]
             reason = "sprayed" if len(failures) <= SMALL["spray_tries"] * len(users) else "hammered"
             if hits:
                 reason = "signed_in"
@@ -238,7 +250,17 @@ def test_dormant_logins(given):
                 reason = "not_disabled"
             outcomes = {"not_disabled": "exception", "returned": "manual", "never_used": "manual", "person_active": "pass"}
             expected[item] = (outcomes.get(reason, "unknown"), reason, str((at - since).days) if since else None)
-    agree(expected, found(connection, "DET-06", "dormant_for"), "in_use", "person_active", "returned", "never_used", "not_disabled", "log_too_short", "age_unknown")
+    agree(
+        expected,
+        found(connection, "DET-06", "dormant_for"),
+        "in_use",
+        "person_active",
+        "returned",
+        "never_used",
+        "not_disabled",
+        "log_too_short",
+        "age_unknown",
+    )
 
 
 def test_sessions(given):
@@ -250,7 +272,7 @@ def test_sessions(given):
         switches = []
         for of_log in grouped(own, "event_provider").values():
             ordered = sorted(of_log, key=arrival)
-            switches += [(one, later) for one, later in zip(ordered, ordered[1:], strict=False)
+            switches += [(one, later) for one, later in itertools.pairwise(ordered)
                          if one["source_ip"] != later["source_ip"] and one["user_agent"] != later["user_agent"]]  # fmt: skip
         devices = [{event[name] for event in own} for name in ("source_ip", "user_agent")]
         reason = "never_both" if min(map(len, devices)) > 1 else "one_device"

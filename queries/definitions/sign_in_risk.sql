@@ -17,6 +17,19 @@ title = "How unlikely a sign-in is for its person: the risk score of Freeman and
 -- weights    0.6, 0.3, 0.1 and 0.539, 0.268, 0.193: the authors' group in das-group/rba-algorithm (there a fourth level, the
 --            device type, has 0.005, here the system's), each less a hundredth, which the last level has: nothing is impossible
 -- users, all users and sign-ins of the store; n: sign-ins of this user before. Before: strictly earlier
+-- Mutation kept: `1` to `0` in `regexp_extract(agent, '\(([^;)]*)', 1)` — with its bracket a system is the same system
+-- Mutation kept: `union all` to `union` in `group by user_id, address union all` — no row is in both
+-- Mutation kept: `join` to `left join` before `sign_ins` — what is new was seen
+-- Mutation kept: `join` to `left join` before `places` — places has every address of sign_ins
+-- Mutation kept: `join` to `left join` before `programs` — programs has every agent of sign_ins
+-- Mutation kept: `join` to `left join` before `places` (place 2) — as above
+-- Mutation kept: `join` to `left join` before `programs` (place 2) — as above
+-- Mutation kept: `join` to `left join` before `places` (place 3) — as above
+-- Mutation kept: `join` to `left join` before `programs` (place 3) — as above
+-- Mutation kept: `join` to `left join` before `networks` — networks has every network of places
+-- Mutation kept: `join` to `left join` before `countries` — countries has every country of places
+-- Mutation kept: `join` to `left join` before `families` — families has every family of programs
+-- Mutation kept: `join` to `left join` before `systems` — systems has every system of programs
 with
 sign_ins as (
   select event_id, user_id, event_time, source_ip as address, coalesce(user_agent, '') as agent
@@ -59,30 +72,20 @@ families as (
 systems as (
   select system, sum(times) as times from programs group by system
 ),
-first_addresses as (
-  select user_id, address, min(event_time) as event_time from sign_ins group by user_id, address
-),
-first_agents as (
-  select user_id, agent, min(event_time) as event_time from sign_ins group by user_id, agent
-),
-beginnings as (
-  select user_id, min(event_time) as event_time from first_addresses group by user_id
-),
 news as (
-  select user_id, event_time, address, null as agent from first_addresses
+  select user_id, address, null as agent, min(event_time) as event_time from sign_ins group by user_id, address
   union all
-  select user_id, event_time, null as address, agent from first_agents
+  select user_id, null as address, agent, min(event_time) as event_time from sign_ins group by user_id, agent
 ),
 candidates as (
   select distinct sign_ins.*
   from news
-  join beginnings on beginnings.user_id = news.user_id and beginnings.event_time < news.event_time
   join sign_ins
     on sign_ins.user_id = news.user_id
     and sign_ins.event_time = news.event_time
     and (sign_ins.address = news.address or sign_ins.agent = news.agent)
 ),
-habits as (    -- what each candidate's user did before
+habits as (    -- what each candidate's user did before; who did nothing drops out
   select
     candidate.event_id,
     count(*) as sign_ins,
@@ -101,7 +104,7 @@ habits as (    -- what each candidate's user did before
   group by candidate.event_id
 ),
 everybody as (
-  select (select count(*) from sign_ins) as sign_ins, (select count(*) from beginnings) as users
+  select (select count(*) from sign_ins) as sign_ins, (select count(distinct user_id) from sign_ins) as users
 ),
 shares as (
   select

@@ -63,7 +63,7 @@ accesses as (
     list_has_any(list_transform(origin[1:2], lambda word: word like '%_-'), [true]) or origin[case when has_vhost then 3 else 2 end] like '-_%'
       or regexp_matches(trim(array_to_string(case when has_vhost then origin[4:] else origin[3:] end, ' ')), '^- | -$')
       or not has_vhost and regexp_matches(origin[2], '[.:]')
-      or not has_vhost and regexp_full_match(origin[1], '[^:\[]+:\d*[^\d:][^:]*') as is_shifted,
+      or not has_vhost and regexp_full_match(origin[1], '[^:\[]*[A-Za-z][^:]*:[^:]*|[^:\[]+:\d*[^\d:][^:]*') as is_shifted,
     case
       when len(request) > 1 and (regexp_full_match(request[1], '[A-Z]{3,20}') or request[-1] like 'HTTP/%' and regexp_full_match(request[1], '[A-Za-z_-]{3,20}'))
         then request[1]
