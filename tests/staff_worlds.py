@@ -117,6 +117,7 @@ def fill(worlds: list[dict]) -> duckdb.DuckDBPyConnection:
     tables = store.read_tables(folders)
     connection = duckdb.connect()
     connection.execute("set global TimeZone = 'UTC'")
+    connection.execute("set threads = 1")
     store.create(connection, tables, flat=True)
     for name in worlds[0]:
         rows = [row for world in worlds for row in world[name]]

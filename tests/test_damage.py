@@ -82,7 +82,9 @@ class Places:
         return starts
 
     def _between(self, text: str) -> None:
-        if not re.fullmatch(r"[\s,\x1e\ufeff\[\]{}]*", text):
+        names = "|".join(FORMATS[self.file.format].lists)
+        wrapper = rf'\{{[^\n]*"({names})"\s*:\s*\[|\][^\n]*\}}'  # damage may make a record look like the object around a list
+        if not re.fullmatch(rf"([\s,\x1e\ufeff\[\]{{}}]|{wrapper})*", text):
             self.faults.append(f"{self.file.name}: lies in no record: {text[:200]!r}")
 
     def _cells(self) -> dict[int, int]:
@@ -184,7 +186,7 @@ def wrong_fields(entry: Entry, meant: dict, row: dict, following: list[Entry], i
         if before == after or (column == "event_id" and MADE_ID.fullmatch(after or "")):
             continue
         is_touched = bool(places) and _touches(entry.touched, places)
-        others = {meant[name] for name in ids if name != column and not (is_touched and is_fused)} | strange
+        others = {meant[name] for name in ids if name != column and not is_fused} | strange
         taken = sorted(cell for cell in others if cell in (after or "") and cell not in (before or ""))
         if taken and not (is_json and f'"{after}"'.encode() in data and after not in taken):  # a whole other text may stand in for one that was lost
             faults.append(f"{column} {after!r} holds another field's text {taken}, not {before!r}")

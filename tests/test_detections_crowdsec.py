@@ -98,6 +98,7 @@ def found(control, rows, outcome="failure"):
     folders, answers = sql.roots(), {}
     connection = duckdb.connect()
     connection.execute("set global TimeZone = 'UTC'")
+    connection.execute("set threads = 1")
     store.create(connection, store.read_tables(folders), flat=True)
     known = sql.read_control(sql.find(folders, "controls")[control])
     given = {name: Setting(value, "test", None) for name, value in PARAMETERS.items() if name in known.parameters}

@@ -18,7 +18,8 @@ title = "How unlikely a sign-in is for its person: the risk score of Freeman and
 --            device type, has 0.005, here the system's), each less a hundredth, which the last level has: nothing is impossible
 -- users, all users and sign-ins of the store; n: sign-ins of this user before. Before: strictly earlier
 -- Mutation kept: `1` to `0` in `regexp_extract(agent, '\(([^;)]*)', 1)` — with its bracket a system is the same system
--- Mutation kept: `union all` to `union` in `group by user_id, address union all` — no row is in both
+-- Mutation kept: `join` to `left join` before `sign_ins` (place 2) — the joins after it drop who did nothing before
+-- Mutation kept: `join` to `left join` before `habits` — no history, no score, with an empty row or without
 -- Mutation kept: `join` to `left join` before `sign_ins` — what is new was seen
 -- Mutation kept: `join` to `left join` before `places` — places has every address of sign_ins
 -- Mutation kept: `join` to `left join` before `programs` — programs has every agent of sign_ins

@@ -114,6 +114,23 @@ select
 from seated
 join users on users.number = seated.number and users.seat = seated.seat;
 
+delete from sessions where session in (    -- who stays away for a season does not come back: a return would be a lead of DET-06
+  with
+  gaps as (
+    select
+      sessions.session,
+      sessions.person,
+      sessions.started_at,
+      sessions.started_at - lag(sessions.started_at, 1, greatest(users.joined_at, first_moment()))
+        over (partition by sessions.person order by sessions.started_at, sessions.session) as gap
+    from sessions
+    join users on users.person = sessions.person
+  )
+  select session
+  from gaps
+  qualify max(gap) over (partition by person order by started_at, session rows unbounded preceding) > interval 80 days
+);
+
 create or replace macro address(head, version, key) as case version
   when 4 then format('{}.{}.{}', head, 1 + pick('octet', key, 254), 1 + pick('last octet', key, 254))
   else format('{}:{:x}:{:x}:{:x}:{:x}:{:x}:{:x}', head,

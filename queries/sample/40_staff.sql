@@ -139,7 +139,7 @@ select
   'A-' || (501 + abuse) as case_id,
   'g-' || token('abuse grant', abuse)[:10] as grant_id,
   case when pick('analyst', abuse, 2) = 0 or opened_at < timestamptz '2024-12-01' then 'emp-0129' else 'emp-0130' end as person_id,
-  opened_at + seconds(3600 * (4 + 20 * fraction('looked', abuse))) as first_access_at,
+  opened_at + seconds(3600 * (1 + 3 * fraction('looked', abuse))) as first_access_at,
   customers.account_id,
   abuse in (6, 15) as is_confirmed
 from numbers

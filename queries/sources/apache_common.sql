@@ -24,6 +24,7 @@ fields as (    -- a server that escapes no quotes may write some into the reques
   select
     line,
     len(piece) as piece_count,
+    ends_with(piece[1], '] ') as is_begun,
     split(piece[1], '[')[-1] as time_text,
     left(piece[1], length(piece[1]) - length(split(piece[1], '[')[-1]) - 1) as origin_text,
     array_to_string(piece[2:-2], '"') as request_text,
@@ -34,6 +35,7 @@ accesses as (
   select
     line,
     piece_count,
+    is_begun,
     strptime_moment(rtrim(time_text, '] '), '%d/%b/%Y:%H:%M:%S %z') as event_time,
     rtrim(time_text, '] ') as time_text,
     split(origin_text, ' ') as origin,
@@ -68,13 +70,13 @@ select
   http_status,
   try_cast(size_text as bigint) as http_bytes,
   case
-    when piece_count < 3 or answer_count <> 2 or contains(origin[1], ',') or regexp_matches(origin[2], '[.:]') then 'is no line of the common format'
+    when piece_count < 3 or not is_begun or answer_count <> 2 or contains(origin[1], ',') or regexp_matches(origin[2], '[.:]') then 'is no line of the common format'
     when event_time is null then 'no moment: ' || left(time_text, 40)
     when http_status is null or http_status not between 100 and 999 then 'has no status code'
     when size_text is null or not regexp_full_match(size_text, '\d+|-') then 'has no size'
     when login = '' then 'has no field for the user'
     when is_shifted then 'has a word too many, or a space too few, before the user'
-    when contains(request_text, '"') and regexp_matches(request_text, '\[\d\d/[A-Z][a-z][a-z]/|HTTP/\d(\.\d)?" \d{3} ') then 'is two lines in one'
+    when contains(request_text, '"') and regexp_matches(request_text, '\[\d\d/[A-Z][a-z][a-z]/|HTTP/\d(\.\d)?" \d{3} |\] "') then 'is two lines in one'
   end as refused,
   null::varchar as ignored
 from accesses

@@ -35,6 +35,7 @@ fields as (
   select
     line,
     split(piece[1], '[')[-1] as time_text,
+    ends_with(piece[1], '] ') as is_begun,
     split(left(piece[1], length(piece[1]) - length(split(piece[1], '[')[-1]) - 2), ' ') as origin,
     array_to_string(piece[2:answer_at - 1], '"') as request_text,
     split(array_to_string(piece[2:answer_at - 1], '"'), ' ') as request,
@@ -53,6 +54,7 @@ accesses as (
   select
     line,
     len(rest) as rest_count,
+    is_begun,
     rest,
     between_text,
     request_text,
@@ -62,6 +64,7 @@ accesses as (
     trim(array_to_string(case when has_vhost then origin[4:] else origin[3:] end, ' ')) as login,
     list_has_any(list_transform(origin[1:2], lambda word: word like '%_-'), [true]) or origin[case when has_vhost then 3 else 2 end] like '-_%'
       or regexp_matches(trim(array_to_string(case when has_vhost then origin[4:] else origin[3:] end, ' ')), '^- | -$')
+      or list_contains(origin[1:3], '')
       or not has_vhost and regexp_matches(origin[2], '[.:]')
       or not has_vhost and regexp_full_match(origin[1], '[^:\[]*[A-Za-z][^:]*:[^:]*|[^:\[]+:\d*[^\d:][^:]*') as is_shifted,
     case
@@ -111,7 +114,7 @@ select
   http_status,
   try_cast(size_text as bigint) as http_bytes,
   case
-    when size_text is null or rest_count not in (0, 3, 4, 6, 8) or rest_count = 3 and is_proxied or rest_count > 1 and trim(rest[2]) <> ''
+    when size_text is null or not is_begun or rest_count not in (0, 3, 4, 6, 8) or rest_count = 3 and is_proxied or rest_count > 1 and trim(rest[2]) <> ''
       then 'is no whole line of the common, combined or vhost format'
     when event_time is null then 'no moment: ' || left(time_text, 40)
     when http_status is null or http_status not between 100 and 999 then 'has no status code'
@@ -119,7 +122,7 @@ select
     when login = '' then 'has no field for the user'
     when is_shifted then 'has a word too many, or a space too few, before the user'
     when contains(between_text, '[') or rest[4] <> '' and not starts_with(rest[4], ' ') then 'is two lines in one'
-    when contains(request_text, '"') and regexp_matches(request_text, '\[\d\d/[A-Z][a-z][a-z]/|HTTP/\d(\.\d)?" \d{3} ') then 'is two lines in one'
+    when contains(request_text, '"') and regexp_matches(request_text, '\[\d\d/[A-Z][a-z][a-z]/|HTTP/\d(\.\d)?" \d{3} |\] "') then 'is two lines in one'
     when is_proxied and forwarded is null and regexp_matches(rest[5], '(\d+\.){3}\d|::') then 'has a list of addresses that holds other words'
   end as refused,
   null::varchar as ignored

@@ -14,6 +14,7 @@ with
 fields as (
   select
     line,
+    regexp_matches(text, '[\n\w]\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d') as is_joined,    -- a time glued to what stands before it begins another record
     coalesce(cells['event_id'], cells['event.id']) as event_id,
     coalesce(cells['event_time'], cells['@timestamp']) as event_time,
     coalesce(cells['event_ingested'], cells['event.ingested']) as event_ingested,
@@ -98,6 +99,7 @@ select
   split(url_path, '?')[1] as url_path,
   try_cast(http_status as integer) as http_status,
   case
+    when is_joined then 'is two records, as a quote between them is missing'
     when time_fault(event_time) is not null then time_fault(event_time)
     when event_ingested is not null and time_fault(event_ingested) is not null then 'event_ingested: ' || time_fault(event_ingested)
     when kind is null and event_dataset is not null then 'event_dataset is none of auth, staff, http, signup, session: ' || left(event_dataset, 40)

@@ -15,7 +15,7 @@ divided as (    -- behind chr(29) stand the names that auditd added; a copy by h
   select
     line,
     text,
-    case when contains(text, chr(29)) then text else replace(text, chr(39) || 'UID=', chr(39) || chr(29) || 'UID=') end as whole
+    case when contains(text, chr(29)) then text else regexp_replace(text, '''.?UID="', chr(39) || chr(29) || 'UID="') end as whole
   from records
 ),
 parts as (
@@ -85,6 +85,7 @@ select
     when not is_access and event_time is not null then null
     when event_time is null then 'no moment: ' || coalesce(left(stamp, 40), 'no audit stamp')
     when result is null or result not in ('success', 'failed') then 'has no result'
+    when not regexp_full_match(number, '-?\d+|\?') then 'has an id that is no number: ' || left(number, 40)
     when starts_with(program, '"') and not ends_with(program, '"') then 'has a quote that is not closed'
   end as refused,
   case when not is_access and event_time is not null and not is_joined then coalesce(kind, 'a record without type') || ': no sign-in' end as ignored

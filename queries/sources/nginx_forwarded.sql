@@ -97,8 +97,8 @@ select
     when http_status is null or http_status not between 100 and 999 then 'has no status code'
     when size_text is null or not regexp_full_match(size_text, '\d+|-') then 'has no size'
     when remote is null then 'has no host'
-    when not regexp_full_match(remote, 'unix:|(\d{1,3}\.){3}(\d{1,3}|x+|\*)|[0-9a-fA-F:.%]*:[0-9a-fA-F:.%]*') then 'has no address before the user'
-    when not regexp_full_match(coalesce(forwarded, ''), '(((\d{1,3}\.){3}(\d{1,3}|x+|\*)(:\d+)?|[0-9a-fA-F:.%]*:[0-9a-fA-F:.%]*|\[[0-9a-fA-F:.%]*:[0-9a-fA-F:.%]*\](:\d+)?|unknown)(, |$))*') then 'has a list of addresses that holds other words'
+    when not regexp_full_match(remote, 'localhost|unix:|(\d{1,3}\.){3}(\d{1,3}|x+|\*)|[0-9a-fA-F:.%]*:[0-9a-fA-F:.%]*') then 'has no address before the user'
+    when not regexp_full_match(coalesce(forwarded, ''), '(((\d{1,3}\.){3}(\d{1,3}|x+|\*)(:\d+)?|[0-9a-fA-F:.%]*:[0-9a-fA-F:.%]*|\[[0-9a-fA-F:.%]*:[0-9a-fA-F:.%]*\](:\d+)?|unknown|localhost)(, |$))*') then 'has a list of addresses that holds other words'
     when login = '' then 'has no field for the user'
     when contains(later_text, '[') or later_text <> '' and not starts_with(later_text, ' ') then 'is two lines in one'
   end as refused,

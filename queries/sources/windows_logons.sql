@@ -14,6 +14,7 @@ with
 rows as (
   select
     line,
+    regexp_matches(text, '[\n\w]\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d') as is_joined,    -- a time glued to what stands before it begins another record
     cells,
     cells['eventid'] as event_number,
     cells['computer'] as computer,
@@ -77,6 +78,7 @@ select
   case when logon_id is not null then concat_ws('/', computer, logon_id) end as session_id,
   host(cells['ipaddress']) as source_ip,
   case
+    when is_joined then 'is two records, as a quote between them is missing'
     when event_number is null then 'has no EventID'
     when not regexp_full_match(event_number, '\d{1,5}') then 'EventID is no number: ' || left(event_number, 40)
     when action is null then null

@@ -1,6 +1,7 @@
 """A finding told in full: its facts, its worst items, and the first item down to its raw lines."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from audit_lib import results, words
@@ -33,6 +34,7 @@ def article(audit: Audit, finding: dict[str, Any], shown: int = 4) -> dict[str, 
         "when": words.days(finding["first_at"], finding["last_at"], audit.year) if finding["first_at"] else "not dated",
         "waivers": f"{words.number(waived)} of {words.number(len(items))}" if waived else "",
         "seen": "",
+        "decided": decided(audit, finding),
         "promise": control["promise"],
         "source": control["source"],
         "condition": f"{words.number(finding['items'])} of {words.counted(control['population'], control['noun'])} tested. The first: {words.lowered(words.eased(finding['detail'] or 'no detail', audit.year))}.",
@@ -47,6 +49,19 @@ def article(audit: Audit, finding: dict[str, Any], shown: int = 4) -> dict[str, 
         "lines": lines,
         "has_origins": bool(first and first["lines"]),
     }
+
+
+def decided(audit: Audit, finding: dict[str, Any]) -> str:
+    """What people made of the finding so far, the last decision and how many there were before; empty where nobody has decided."""
+    rows = [row for row in results.rows_of(audit.folder / "decisions.csv") if row["finding_id"] == finding.get("finding_id")]
+    if not rows:
+        return ""
+    last, earlier = rows[-1], f"; {words.counted(len(rows) - 1, 'earlier decision')}" if len(rows) > 1 else ""
+    what = (last["disposition"] or "open").replace("_", " ")
+    when = f", {words.moment(last['closed_at'], audit.year)}" if last["closed_at"] else ""
+    is_again = bool(last["closed_at"] and finding["last_at"]) and datetime.fromisoformat(finding["last_at"]) > datetime.fromisoformat(last["closed_at"])
+    again = ". Items came after that" if is_again else ""
+    return f"{words.sentence(what)}, by {last['closed_by_person_id'] or 'nobody named'}{when}; evidence: {last['evidence_uri'] or 'none named'}{earlier}{again}"
 
 
 def effect(control: dict[str, Any], finding: dict[str, Any], subject: str | None) -> str:

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from audit_lib import controls, findings, identities, sql, store
+from audit_lib import controls, duties, findings, identities, sql, store
 from audit_lib.controls import Counted
 from audit_lib.errors import InputError, raise_all
 from audit_lib.identities import Names
@@ -41,6 +41,7 @@ class Audit:
     made: set[str] = field(default_factory=set)
     counted: dict[str, Counted] = field(default_factory=dict)
     status: dict[str, str] = field(default_factory=dict)
+    acts: dict[str, str] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
     earlier_runs: list[dict] = field(default_factory=list)
 
@@ -80,6 +81,7 @@ def begin(project: Project, period: str, as_of: datetime | None, *, full_identit
             f"--period: {chosen.name} begins at {chosen.since:%Y-%m-%d}, after the moment looked from ({as_of:%Y-%m-%d %H:%M} UTC). Load newer inputs, or choose an earlier period"
         )
     store.snapshots(connection, as_of, tables)
+    duties.check_signatures(connection, project)
     text = controls.bind(connection, values, chosen.since, chosen.until, as_of)
     controls.start(connection)
     names = identities.read_names(connection, identities.read_key(project.folder), full=full_identities)
@@ -106,11 +108,14 @@ def check(audit: Audit, ids: list[str] | None = None, progress=lambda done, whol
 
 def _judge(audit: Audit, control: Control, not_tested: list[str]) -> None:
     """The control's status: the worst of its items' effective outcomes and of what stands in its way."""
-    notes, statuses = list(not_tested), ["not_tested"] * bool(not_tested)
+    notes, statuses, quiet = list(not_tested), ["not_tested"] * bool(not_tested), []
     counted = audit.counted.get(control.id)
     if counted:
-        rows = audit.connection.execute("select distinct effective_outcome from judged_outcomes where control_id = ?", [control.id]).fetchall()
-        statuses += [outcome for (outcome,) in rows] + ["pass"] * any(outcome == "pass" for _, outcome, _ in counted.by_reason)
+        rows = audit.connection.execute(
+            "select distinct effective_outcome, list_contains(?, reason) from judged_outcomes where control_id = ?", [list(control.needs_nobody), control.id]
+        ).fetchall()
+        quiet = [outcome for outcome, needs_nobody in rows if needs_nobody]
+        statuses += [outcome for outcome, needs_nobody in rows if not needs_nobody] + ["pass"] * any(outcome == "pass" for _, outcome, _ in counted.by_reason)
         if not counted.population and not not_tested and control.kind == "hybrid":  # a log can't prove its own completeness
             statuses.append("not_tested")
             notes.append("There was no item to test, and data alone can't show that this promise is kept.")
@@ -134,8 +139,9 @@ def _judge(audit: Audit, control: Control, not_tested: list[str]) -> None:
     if control.id in audit.project.scope:
         why = audit.project.scope[control.id]
         notes.insert(0, f"Out of scope: {why['reason']} (approved by {why['approved_by']}).")
-        statuses = ["not_tested"]
-    audit.status[control.id] = controls.worst(statuses or ["not_tested"])
+        statuses, quiet = ["not_tested"], []
+    audit.status[control.id] = controls.worst([*statuses, *quiet] or ["not_tested"])
+    audit.acts[control.id] = controls.worst(statuses or ["not_tested" if not quiet else "pass"])
     audit.notes[control.id] = notes
 
 
@@ -208,7 +214,7 @@ def sql_hash(data: bytes) -> str:
 
 def verdict(audit: Audit) -> tuple[int, str]:
     """Exit code and sentence: 1 where something needs a person, controls out of scope left aside."""
-    counts = {status: sum(1 for name, one in audit.status.items() if one == status and name not in audit.project.scope) for status in controls.STATUSES}
+    counts = {status: sum(1 for name, one in audit.acts.items() if one == status and name not in audit.project.scope) for status in controls.STATUSES}
     open_before = audit.connection.execute(
         "select count(*) from carried where kind in ('changed', 'gone', 'new') or outcome in ('exception', 'unknown', 'manual')"
     ).fetchone()[0]

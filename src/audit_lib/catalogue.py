@@ -40,6 +40,11 @@ TOML = """\
 name = "{name}"
 # policy = "policy.txt"            # plain text; the quotes in the controls are checked against it
 
+[signatures]                       # three persons: a person_id or login each; printed at the end of each report
+# prepared_by = "emp-0139"
+# reviewed_by = "emp-0138"          # who decides findings where `audit review` names nobody
+# signed_by = "emp-0101"
+
 [parameters]                       # who set them, when; all others have their defaults (audit controls --docs DIR)
 # company_time_zone = {{ value = "Europe/Berlin", approved_by = "Management board", approved_on = 2026-01-12 }}
 

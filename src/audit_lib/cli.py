@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-from audit_lib import __version__, sql
+from audit_lib import __version__, handwork, sql
 from audit_lib.encodings import visible
 from audit_lib.errors import AuditError
 from audit_lib.period import FORMS, parse_moment
@@ -280,6 +280,7 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     add(verify, project=False).add_argument("folder", type=Path, metavar="FOLDER", help="a run's folder, such as reports/2026-Q3/r1")
     add(resolve).add_argument("name", metavar="NAME", help="such as staff-k3f9a2q7mw")
+    handwork.add_commands(add)
     return parser
 
 

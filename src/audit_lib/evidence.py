@@ -29,6 +29,11 @@ FINDINGS = (
     "select number, finding_id, control_id, outcome, severity, reason, cause, title, items, subjects, first_at, last_at, first_item, detail, lines "
     "from run_findings order by number"
 )
+DECISIONS = (  # what people made of a finding, in this period or before; a later decision about it has its id with /2, /3
+    "select run_findings.number, run_findings.finding_id, decided.finding_id as decision_id, decided.review_id, decided.disposition, decided.opened_at, decided.closed_at, "
+    "decided.closed_by_person_id, decided.case_id, decided.note, decided.evidence_uri, decided.origin "
+    "from run_findings join findings as decided on split_part(decided.finding_id, '/', 1) = run_findings.finding_id order by number, closed_at nulls last, decision_id, origin"
+)
 REJECTS = """
     select load_id, file_name, kind, reason, sum(rows)::bigint as rows, min(first_lines) as first_lines, min(first_texts) as first_texts from (
       select load_id, file_name, 'quarantined' as kind, reason, count(*) as rows, list(quarantine.line order by quarantine.line)[1:3] as first_lines, list(text order by quarantine.line)[1:3] as first_texts
@@ -96,6 +101,7 @@ def _write_data(audit: Audit, folder: Path) -> None:
     connection, names = audit.connection, audit.names
     _write_table(connection, names, OUTCOMES, folder / "outcomes.csv", parquet=True)
     _write_table(connection, names, FINDINGS, folder / "findings.csv")
+    _write_table(connection, names, DECISIONS, folder / "decisions.csv")
     _write_table(connection, names, "select * from carried order by all", folder / "carried.csv")
     if not names.full:  # the system user of a load is no id of the store, but a person all the same
         connection.create_function("operator_name", lambda user: identities.name(names.key, "operator", user), ["varchar"], "varchar")
@@ -253,5 +259,6 @@ def _run_facts(audit: Audit, run: str, command: str, last: Path | None) -> dict:
         "ran_by": identities.name(audit.names.key, "operator", getpass.getuser()) if not audit.names.full else getpass.getuser(),
         "identities": "full" if audit.names.full else "pseudonyms", "exit_code": code, "verdict": sentence, "basis_sha256": basis(audit),
         "previous_run": last and {"path": f"{last.parent.name}/{last.name}", "manifest_sha256": seals.sha256(last / "manifest.json")},
+        "signatures": {role: identities.replace(audit.names, who) for role, who in audit.project.signatures.items()},
         "earlier_runs": audit.earlier_runs, "scope": audit.project.scope, "parameters": parameters,
     }  # fmt: skip

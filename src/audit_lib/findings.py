@@ -52,6 +52,7 @@ def make_findings(connection: duckdb.DuckDBPyConnection, controls: dict[str, Con
         (control.id, control.severity, SEVERITIES.index(control.severity), code, text)
         for control in controls.values()
         for code, (text, _) in control.reasons.items()
+        if code not in control.needs_nobody
     ]
     if rows:
         connection.executemany("insert into explained values (?, ?, ?, ?, ?)", rows)

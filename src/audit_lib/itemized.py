@@ -34,7 +34,9 @@ def _row(audit: Audit, finding: dict) -> dict:
         "label": finding["label"],
         "outcome": finding["outcome"],
         "text": text,
-        "detail": words.sentence(words.eased(finding["detail"] or "", audit.year)),
+        "detail": ". ".join(
+            filter(None, [words.sentence(words.eased(finding["detail"] or "", audit.year)), (told := articles.decided(audit, finding)) and f"Decided: {told}"])
+        ),
         "items": finding["items"],
     }
 

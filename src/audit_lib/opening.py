@@ -50,9 +50,13 @@ MISSING = {
 
 def run_line(audit: Audit) -> str:
     """Styles and marks for all that a notebook shows, and the line that says which run it is."""
+    return styles() + render("run.html", audit=audit, run=audit.run)
+
+
+def styles() -> str:
+    """Styles and marks for all that a notebook shows."""
     style = (shipped("templates") / "style.css").read_text(encoding="utf-8").replace(":root{", "&{").replace("body{", "&{").replace("html{", "&{")
-    line = render("run.html", audit=audit, run=audit.run)
-    return f"<style>.audit{{{style}}}</style>{(shipped('templates') / 'symbols.html').read_text(encoding='utf-8')}{line}"
+    return f"<style>.audit{{{style}}}</style>{(shipped('templates') / 'symbols.html').read_text(encoding='utf-8')}"
 
 
 def masthead(audit: Audit) -> Shown:

@@ -9,7 +9,8 @@ from typing import Any
 
 from audit_lib.errors import InputError, raise_all
 
-SECTIONS = {"company", "parameters", "scope", "addresses", "inputs"}
+SECTIONS = {"company", "signatures", "parameters", "scope", "addresses", "inputs"}
+ROLES = ("prepared_by", "reviewed_by", "signed_by")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Project:
     databases: tuple[Path, ...] = ()
     own_proxies: tuple[str, ...] = ()
     inputs: tuple[InputRule, ...] = ()
+    signatures: dict[str, str] = field(default_factory=dict)
     toml_sha256: str = ""
 
     @property
@@ -94,6 +96,13 @@ def read_project(folder: Path) -> Project:
     for control, why in scope.items():
         if not (isinstance(why, dict) and {"reason", "approved_by"} <= why.keys()):
             faults.append(f'{path}: scope of {control}: give reason and approved_by: "{control}" = {{ reason = "…", approved_by = "…" }}')
+    signatures = given.get("signatures", {})
+    faults += _unknown(path, "signatures", signatures, set(ROLES))
+    faults += [f"{path}: [signatures]: {role} names nobody: {who!r}" for role, who in signatures.items() if not (isinstance(who, str) and who.strip())]
+    named = [str(who).strip().lower() for role, who in signatures.items() if role in ROLES]
+    if len(set(named)) < len(named):
+        twice = ", ".join(f"{role} = {signatures[role]!r}" for role in ROLES if role in signatures)
+        faults.append(f"{path}: [signatures]: preparer, reviewer and signer must be three persons, not {twice}")
     addresses = given.get("addresses", {})
     faults += _unknown(path, "addresses", addresses, {"databases", "own_proxies"})
     rules = [_rule(path, entry, faults) for entry in given.get("inputs", [])]
@@ -107,6 +116,7 @@ def read_project(folder: Path) -> Project:
         databases=tuple(Path(folder) / name for name in addresses.get("databases", [])),
         own_proxies=tuple(addresses.get("own_proxies", [])),
         inputs=tuple(rules),
+        signatures=signatures,
         toml_sha256=hashlib.sha256(raw).hexdigest(),
     )
 

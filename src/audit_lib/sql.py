@@ -21,7 +21,7 @@ SOURCES = ("policy", "law", "management")
 PERIOD_MACROS = {"since", "until", "as_of"}
 HEADER_KEYS = {
     "id", "title", "promise", "source", "severity", "kind", "tests", "population", "repeats", "clauses",
-    "needs", "may_use", "rests_on", "limits", "parameters", "reasons", "columns",
+    "needs", "may_use", "rests_on", "limits", "parameters", "reasons", "needs_nobody", "columns",
 }  # fmt: skip
 REQUIRED_KEYS = ("id", "title", "promise", "source", "severity", "kind", "tests", "needs", "limits", "clauses", "reasons")
 FORBIDDEN = re.compile(
@@ -56,7 +56,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Control:
-    """A control file, header checked. `reasons`: code to (sentence, whether it stays open)."""
+    """A control file, header checked. `reasons`: code to (sentence, whether it stays open).
+
+    `needs_nobody`: reasons of items that can't be evaluated and that nobody can mend, such as a person too new to have a
+    pattern: they are counted, and make neither a finding nor the exit code 1.
+    """
 
     id: str
     family: str
@@ -77,6 +81,7 @@ class Control:
     parameters: dict[str, Parameter]
     reasons: dict[str, tuple[str, bool]]
     columns: dict[str, str] = field(default_factory=dict)
+    needs_nobody: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,7 @@ def read_control(path: Path) -> Control:
         faults.append(f"{where}: the file's name must begin with its id: {header['id']}_")
     if header["severity"] == "critical" and "population" not in header:
         faults.append(f"{where}: a critical control states its population: a second, simpler SELECT of every item's item_at")
+    faults += [f"{where}: needs_nobody: no such reason: {code}" for code in header.get("needs_nobody", ()) if code not in header.get("reasons", {})]
     parameters = {name: _parameter(where, name, given, faults) for name, given in header.get("parameters", {}).items()}
     raise_all(ControlError, faults)
     return Control(
@@ -151,6 +157,7 @@ def read_control(path: Path) -> Control:
         parameters=parameters,
         reasons={code: _reason(given) for code, given in header["reasons"].items()},
         columns=header.get("columns", {}),
+        needs_nobody=tuple(header.get("needs_nobody", ())),
         **{key: header[key] for key in ("title", "promise", "source", "severity", "kind", "tests", "limits", "clauses")},
     )
 

@@ -9,6 +9,7 @@ tests      = "one user and UTC day with successful sign-ins whose country is kno
 needs      = ["access_events", "addresses"]
 may_use    = ["assets", "stores"]
 rests_on   = ["IPE-01", "IPE-02"]
+needs_nobody = ["no_baseline"]
 limits     = "Leads only: people travel and change their provider. The baseline is all that the store holds of the user before, so it is longer for those who are longer with us; where it is too short, the first sign-in from a place is unknown, not a lead. Networks are seen only where an address database names operators. A tunnel into the user's own country passes. Counts primary logs; addresses without a country are left out. Other rule sets: Microsoft Sentinel's \"Authentication Attempt from New Country\" looks back 14 days, Elastic's new terms rules (such as \"First Occurrence of IP Address For GitHub User\") 14 days, Sigma's \"New Country\" takes Entra ID's verdict."
 [clauses]
 dpf  = ["II.4.a", "II.7.a.ii", "III.7"]

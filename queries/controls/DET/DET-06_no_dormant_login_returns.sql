@@ -9,6 +9,7 @@ tests      = "one user and UTC day with successful sign-ins (user / day)"
 needs      = ["access_events", "addresses"]
 may_use    = ["entitlements", "people", "stores"]
 rests_on   = ["IPE-01", "IPE-02"]
+needs_nobody = ["log_too_short"]
 limits     = "A lead, because people return from leave; certain (exception) only where management set a number of days after which unused staff logins must be disabled. Dormant means that no log of the store holds any success of the login, whatever it did, so a session that was kept alive is no dormancy. The first sign-in of a login on record is judged by when its rights began (entitlements, first day in the job); where that is not known, or no log reaches back so far, it is unknown. A login rests while its person works with another: that is no lead, but it can break the rule. What a leaver does is ACC-05c's. Other rule sets: CIS Controls 5.3 has dormant accounts disabled after 45 days, PCI DSS 8.2.6 within 90; Sigma, Elastic's prebuilt rules and CrowdSec have no rule of this kind over months."
 [clauses]
 dpf  = ["II.4.a", "II.7.a.ii", "III.7"]

@@ -8,6 +8,7 @@ kind       = "data"
 tests      = "one person of ours and UTC day with accesses to customer data (person / day)"
 needs      = ["access_events", "people", "access_grants", "cases"]
 rests_on   = ["IPE-01", "IPE-02"]
+needs_nobody = ["short_baseline"]
 limits     = """A lead, never certain: nobody is forbidden to work at night. The baseline is the person's own: on how many of the days before, \
 of the same kind (Monday to Friday, or weekend) and in the zone of the job, the person was active in a staff or sign-in log within an hour of \
 this time of day, round midnight too. So who works at night by habit passes. Ordinary hours count as one time of day: who worked in them \

@@ -8,6 +8,7 @@ kind       = "data"
 tests      = "one person of ours and UTC day with accesses to customer data (person / day); records count on the day on which the window ends"
 needs      = ["access_events", "people", "access_grants"]
 rests_on   = ["IPE-01", "IPE-02"]
+needs_nobody = ["short_baseline"]
 limits     = """A lead, never certain: what no basis permits is ACC-01's exception. The window slides with each access; one exactly one window \
 before is inside. The baseline is the person's own busiest UTC day in the days before. Below the floor nothing is unusual; above it, with too \
 few days of the own to compare with, the day is unknown. Records of an action that an approved grant of the person names for the account, such \

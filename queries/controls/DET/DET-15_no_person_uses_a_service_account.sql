@@ -8,6 +8,7 @@ kind       = "data"
 tests      = "one service login and UTC day with its successes, but those that ACC-01 judges (login / day)"
 needs      = ["access_events", "people", "addresses"]
 rests_on   = ["IPE-01", "IPE-02"]
+needs_nobody = ["short_baseline"]
 limits     = """Certain (exception): a browser that a log calls staff used a service login. A lead (manual): the login came from an address new to it \
 from which a person of ours was active within the minutes around; from an own network, or an exit that a database names as anonymizer or hosting, \
 which several share, the reason says so. The baseline is the login's own addresses in the days before; where it is too short, such a day is unknown. \
