@@ -589,7 +589,7 @@ def test_json_lines_and_parquet_load_like_csv(company):
         ("p1", ["u1", "u,2"], "2020-01-01", None),
         ("p3", ["u4"], "2020-01-01", True),
     ]
-    assert company.rows("select reason from quarantine order by line") == [("is no JSON object",), ('user_ids is no list: u3',)]
+    assert company.rows("select reason from quarantine order by line") == [("is no JSON object",), ("user_ids is no list: u3",)]
 
 
 # Back to the raw lines ----------------------------------------------------------------------------------------

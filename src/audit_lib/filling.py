@@ -62,7 +62,9 @@ def read_ahead(connection: duckdb.DuckDBPyConnection, waiting: list[tuple[Planne
             pieces.append(chunks[0].records.set_column(0, "line", pc.add(chunks[0].records["line"], base)))
     if len(held) < 2:
         return {}
-    sources.set_file(connection, provider=first.part, time_zone=first.time_zone, year=None, extracted_at=first.file.extracted_at, date_order=first.file.date_order)
+    sources.set_file(
+        connection, provider=first.part, time_zone=first.time_zone, year=None, extracted_at=first.file.extracted_at, date_order=first.file.date_order
+    )
     connection.register("records", pa.concat_tables(pieces))
     _make(connection, first, "parsed_ahead", first.source.sql)
     return held
