@@ -565,3 +565,14 @@ def test_a_new_project_explains_every_key(tmp_path, capsys):
         columns = (tmp_path / "mine" / "templates" / f"{name}.csv").read_text().strip().split(",")
         assert columns == [column.name for column in tables[name].columns]
     assert "## accounts" in (tmp_path / "mine" / "dictionary.md").read_text()
+
+
+def test_try_takes_a_file_of_several_chunks(company, capsys, monkeypatch):
+    """A log whose lines are parsed chunk by chunk, each of which ends a transaction, is shown like any other."""
+    monkeypatch.setattr(readers, "BATCH", 100)
+    monkeypatch.setattr(readers, "LINES_BATCH", 100)
+    path = company.write(
+        "access.log", "".join(f'203.0.113.9 - - [01/Jul/2026:00:00:{second:02} +0000] "GET /{second} HTTP/1.1" 200 5 "-" "agent"\n' for second in range(60))
+    )
+    assert cli.main(["load", "--project", str(company.folder), "--try", str(path)]) == 0
+    assert "60 read = 60 to load" in capsys.readouterr().out

@@ -18,9 +18,7 @@ TOGETHER = {"iis_w3c", "postgresql_log", "sidekiq_job_runs", "sidekiq_purges", "
 def connection():
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        sources.set_file(connection, provider="", time_zone=None, year=None)  # the macros are made with what set_file makes
-        connection.execute(sources.MACROS)
-        sources.set_proxies(connection, ())
+        sources.prepare(connection)
         sources.set_file(connection, provider="given", time_zone="UTC", year=2026)
         connection.execute("create temp table carried (line bigint, text varchar)")
         yield connection

@@ -50,7 +50,7 @@ def drop_duplicates(connection: duckdb.DuckDBPyConnection, rows: list[dict[str, 
     for row in logs:
         duplicate = gone.get(row["load_id"], 0)
         row |= {"rows_loaded": row["rows_loaded"] - duplicate, "rows_duplicate": duplicate, "events_loaded": left.get(row["load_id"], 0)}
-    for name in ("dropped", "repeated", "surplus"):
+    for name in ("dropped", "renamed", "repeated", "repeated_hashes", "surplus"):
         connection.execute(f"drop table if exists {name}")
 
 

@@ -13,13 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audit_lib import readers, records, sources, streaming
-from audit_lib.errors import ControlError, InputError
 from audit_lib.planning import Planned
 from audit_lib.readers import Chunk
 from audit_lib.store import Table
-
-STEERING = {"line", "refused", "ignored"}
-EARLIEST, LATEST = "timestamptz '0001-01-01 00:00Z'", "timestamptz '9999-12-31 00:00Z'"
 
 
 @dataclass
@@ -62,9 +58,7 @@ def read_ahead(connection: duckdb.DuckDBPyConnection, waiting: list[tuple[Planne
             pieces.append(chunks[0].records.set_column(0, "line", pc.add(chunks[0].records["line"], base)))
     if len(held) < 2:
         return {}
-    sources.set_file(
-        connection, provider=first.part, time_zone=first.time_zone, year=None, extracted_at=first.file.extracted_at, date_order=first.file.date_order
-    )
+    _set_file(connection, first, None, None)
     connection.register("records", pa.concat_tables(pieces))
     _make(connection, first, "parsed_ahead", first.source.sql)
     return held
@@ -89,22 +83,22 @@ def fill(
 ) -> dict[str, Any]:
     """Loads one file and returns its counts as columns of `loads`; duplicates of other files are dropped later.
 
+    Runs in the caller's transaction, which it ends and begins anew after each large chunk.
     `told` hears of stored bytes read, records and quarantined records so far; `ahead`: what `read_ahead` has of it.
     `has_made_ids` says whether events got their id here.
     """
     counts, seen, year, month = _Counts(), [byte_count if ahead else 0], planned.year, None
     connection.execute("create or replace temp table carried (line bigint, text varchar)")
     chunks = [ahead[1]] if ahead else _chunks(planned, byte_count, seen)
-    is_quick, is_streamed = not ahead and planned.is_log and planned.source.is_row_by_row, False
+    is_quick = not ahead and planned.is_log and planned.source.is_row_by_row
     if is_quick:
         _set_file(connection, planned, year, month)
-        is_streamed = streaming.can_stream(connection, planned, table)
-    if is_streamed:
-        chunks = streaming.insert_whole(connection, planned, table, load_id, byte_count, counts, told)
+        rest = streaming.insert_whole(connection, planned, table, load_id, byte_count, counts, told)
+        is_quick, chunks = rest is None, chunks if rest is None else rest
     for chunk in chunks if byte_count < readers.BATCH else _one_ahead(chunks):
         if not ahead:
             _set_file(connection, planned, year, month)
-        left = streaming.insert_chunk(connection, planned, table, load_id, chunk, counts) if is_quick and not is_streamed else chunk
+        left = streaming.insert_chunk(connection, planned, table, load_id, chunk, counts) if is_quick else chunk
         _fill_chunk(connection, planned, table, load_id, left, counts, ahead[0] if ahead else 0)
         if _uses_year(planned):
             ((new_year, new_month),) = connection.execute(
@@ -155,19 +149,17 @@ def _one_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
 
 def _chunks(planned: Planned, byte_count: int, seen: list[int]) -> Iterator[Chunk]:
     """The file's records, from the bytes that were hashed and no others. Raises InputError where these change meanwhile."""
-    path = planned.file.path
-    stamp = readers.stamp(path)
-    if planned.source.records == "parquet":
-        yield from records.read_parquet(path)
-    else:
-        blocks = readers.read_blocks(path, limit=byte_count, seen=lambda done: seen.__setitem__(0, done), encoding=planned.file.encoding)
-        if planned.source.records == "csv":
-            read = records.read_cells if planned.source.path else records.read_csv
-            yield from read(blocks, list(planned.header), planned.delimiter)
-        else:
-            yield from records.read_json(blocks, planned.source.lists) if planned.source.records == "json" else readers.read_lines(blocks)
-    if readers.stamp(path) != stamp and readers.size_of(path) <= byte_count:
-        raise InputError(f"{planned.file.name}: was changed while it was read. Load again when it is whole")
+    blocks = streaming.blocks_of(planned, byte_count, seen)
+    match planned.source.records:
+        case "parquet":
+            chunks = records.read_parquet(planned.file.path)
+        case "csv":
+            chunks = (records.read_cells if planned.source.path else records.read_csv)(blocks, list(planned.header), planned.delimiter)
+        case "json":
+            chunks = records.read_json(blocks, planned.source.lists)
+        case _:
+            chunks = readers.read_lines(blocks)
+    return streaming.unchanged(planned, byte_count, chunks)
 
 
 def _carry(connection: duckdb.DuckDBPyConnection, key: str) -> None:
@@ -191,7 +183,7 @@ def _fill_chunk(connection: duckdb.DuckDBPyConnection, planned: Planned, table: 
         return
     connection.register("records", chunk.records)
     _make(connection, planned, "parsed", _parsed_ahead(base) if base else planned.source.sql)
-    given = columns_of(connection, planned, table, "parsed")
+    given = streaming.columns_of(connection, planned, table, "parsed")
     connection.execute(  # a format that says nothing of a record must not lose it
         f"insert into parsed (line, refused) select line, 'the format {planned.source.name} says nothing of it' from records anti join parsed using (line)"
     )
@@ -203,27 +195,17 @@ def _parsed_ahead(base: int) -> str:
     return f"select * replace (line - {base} as line) from parsed_ahead where line between {base} and {base + (1 << 40) - 1}"
 
 
-def is_good(table: Table, given: list[str]) -> str:
-    """The condition of a row that is loaded as it is."""
-    needed = [f"{name} is not null" for name in _needed(table) if name in given]
-    return " and ".join(["refused is null", "ignored is null", *needed, f"event_time between {EARLIEST} and {LATEST}"])
-
-
-def _needed(table: Table) -> list[str]:
-    return sorted({column.name for column in table.columns if column.is_required} - {"event_id", "load_id", "line", "event_provider"})
-
-
 def _judge(connection: duckdb.DuckDBPyConnection, planned: Planned, table: Table, load_id: str, given: list[str], counts: _Counts) -> None:
     """Sends each row of `parsed` where it belongs: quarantine, the ignored, or its table."""
     if planned.is_log:
-        tests = "".join(f" when {name} is null then 'has no {name}'" for name in _needed(table) if name in given)
+        tests = "".join(f" when {name} is null then 'has no {name}'" for name in streaming.needed(table) if name in given)
         connection.execute(
             f"update parsed set refused = case{tests} else 'is a moment before the year 1 or after the year 9999' end where refused is null and ignored is null and "
-            f"not coalesce({is_good(table, given)}, false)"
+            f"not coalesce({streaming.is_good(table, given)}, false)"
         )
         if _uses_year(planned):
             connection.execute("create or replace temp table dated as select line, event_time from parsed where event_time is not null")
-    text = _text(connection)
+    text = streaming.text_of(connection)
     ((refused, ignored),) = connection.execute("select count(refused), count(ignored) from parsed").fetchall()
     if refused:
         counts.quarantined += connection.execute(
@@ -241,40 +223,14 @@ def _judge(connection: duckdb.DuckDBPyConnection, planned: Planned, table: Table
     counts.loaded += lines
     unnamed = planned.is_log and ("event_id" not in given or connection.execute("select count(*) from parsed where event_id is null").fetchall()[0][0])
     counts.made_ids |= bool(unnamed)
-    insert(connection, planned, table, load_id, given, "parsed", is_plain=rows == lines, has_unnamed=bool(unnamed))
+    streaming.insert(connection, planned, table, load_id, given, "parsed", is_plain=rows == lines, has_unnamed=bool(unnamed))
 
 
 def _make(connection: duckdb.DuckDBPyConnection, planned: Planned, name: str, select: str) -> None:
     try:
         connection.execute(f"create or replace temp table {name} as {select}")
     except duckdb.Error as fault:
-        raise fault_in(planned, fault) from None
-
-
-def fault_in(planned: Planned, fault: duckdb.Error) -> ControlError:
-    return ControlError(f"{planned.source.path or planned.file.name}: reading {planned.file.name}: {str(fault).splitlines()[0]}")
-
-
-def columns_of(connection: duckdb.DuckDBPyConnection, planned: Planned, table: Table, origin: str) -> list[str]:
-    """The columns of the table that the format gives (and `text`, where it gives the record's). Raises ControlError where it gives others, or too few."""
-    try:
-        made = [row[0] for row in connection.execute(f"describe select * from {origin}").fetchall()]
-    except duckdb.Error as fault:
-        raise fault_in(planned, fault) from None
-    known = {column.name for column in table.columns}
-    faults = [f"gives {name}, which {table.name} does not have" for name in made if name not in known | STEERING | {"text"}]
-    faults += [f"does not give {name}" for name in STEERING if name not in made]
-    if planned.is_log:
-        faults += [f"does not give {name}, which {table.name} requires" for name in _needed(table) if name not in made]
-    if faults and planned.source.path:
-        raise ControlError(f"{planned.source.path}: " + "; ".join(faults))
-    return [name for name in made if name in known | {"text"} and name != "line"]
-
-
-def _text(connection: duckdb.DuckDBPyConnection) -> str:
-    """The text of a record as SQL: of a row of a Parquet file, which has none, as JSON."""
-    names = [name for (name, *_) in connection.execute("describe records").fetchall()]
-    return "records.text" if "text" in names else "to_json(records)::varchar"
+        raise streaming.fault_in(planned, fault) from None
 
 
 def _ignore(connection: duckdb.DuckDBPyConnection, counts: _Counts, text: str) -> None:
@@ -288,48 +244,6 @@ def _ignore(connection: duckdb.DuckDBPyConnection, counts: _Counts, text: str) -
         first = sorted(lines)
         counts.ignore(reason, count, first, [texts.get(line, "") for line in first])
     connection.execute("delete from parsed where ignored is not null")
-
-
-def insert(
-    connection: duckdb.DuckDBPyConnection,
-    planned: Planned,
-    table: Table,
-    load_id: str,
-    given: list[str],
-    origin: str,
-    *,
-    is_plain: bool = True,
-    has_unnamed: bool = True,
-) -> int:
-    """Appends the rows of `origin`, with an id for each event that has none, and returns how many.
-
-    The id is the MD5 of provider and text; further events of the record are numbered `.2`, `.3`, …. `is_plain`: one row a record.
-    """
-    values = {name: f'parsed."{name}"' for name in given if name != "text"} | {"load_id": f"'{load_id}'", "line": "parsed.line"}
-    if planned.is_log:
-        provider = "coalesce(parsed.event_provider, file_provider())" if "event_provider" in given else "file_provider()"
-        values["event_provider"] = provider
-        text = "parsed.text"
-        if "text" not in given and has_unnamed:
-            text = _text(connection)
-            origin = f"{origin} as parsed join records on records.line = abs(parsed.line)"
-        else:
-            origin = f"{origin} as parsed"
-        made = f"md5({provider} || chr(10) || {text})"
-        if has_unnamed:
-            values["event_id"] = f"coalesce(parsed.event_id, {made})" if "event_id" in given else made
-        if not is_plain:
-            number = f"row_number() over (partition by parsed.line, {values['event_id']} order by parsed.rowid)"
-            values["event_id"] += f" || case when {number} > 1 then '.' || {number} else '' end"
-    else:
-        origin = f"{origin} as parsed"
-    place = "access_events" if planned.is_log else f"history.{table.name}"
-    columns = ", ".join(f'"{name}"' for name in values)
-    order = "" if is_plain else "order by parsed.line"
-    try:
-        return connection.execute(f"insert into {place} ({columns}) select {', '.join(values.values())} from {origin} {order}").fetchall()[0][0]
-    except duckdb.Error as fault:
-        raise fault_in(planned, fault) from None
 
 
 def _drop_equal_rows(connection: duckdb.DuckDBPyConnection, table: Table, load_id: str) -> int:

@@ -77,9 +77,7 @@ def load(project: Project, *, progress: Callable[[int, int, str], None] | None =
     planned = plan(found, tables, formats)
     messages += [f"{one.file.name}: left out, as {one.table} has no such column: {', '.join(one.left_out)}" for one in planned if one.left_out]
     with store.loading(project.store, tables) as connection:
-        sources.set_file(connection, provider="", time_zone=None, year=None)
-        connection.execute(sources.MACROS)
-        sources.set_proxies(connection, proxies)
+        sources.prepare(connection, proxies)
         rows = _load_all(connection, planned, tables, messages, progress or (lambda done, whole, where: None))
         new = [row["load_id"] for row in rows if row["status"] != "unchanged"]
         addresses.update(connection, databases, new)

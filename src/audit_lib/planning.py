@@ -48,9 +48,7 @@ def plan(files: list[InputFile], tables: dict[str, Table], formats: dict[str, So
     planned, faults = [], []
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        sources.set_file(connection, provider="", time_zone=None, year=None)
-        connection.execute(sources.MACROS)
-        sources.set_proxies(connection, ())
+        sources.prepare(connection)
         for first in range(0, len(files), BATCH):
             planned += _plan_batch(connection, files[first : first + BATCH], tables, formats, faults)
     for one in planned:

@@ -87,18 +87,23 @@ def stored_blocks(path: Path, limit: int | None = None, size: int = BLOCK, seen:
 
 def read_lines(blocks: Iterable[bytes]) -> Iterator[Chunk]:
     """Lines ended by \\n or \\r\\n, a last one without an end too. Not UTF-8, NUL, over 1 MiB: a reject."""
+    return joined(line_pieces(blocks))
+
+
+def joined(pieces: Iterable[Chunk]) -> Iterator[Chunk]:
+    """The same records in larger chunks."""
     waiting, size = [], 0
-    for piece in line_pieces(blocks):
+    for piece in pieces:
         waiting.append(piece)
         size += piece.records.nbytes
         if size > LINES_BATCH:
-            yield join(waiting)
+            yield _join(waiting)
             waiting, size = [], 0
     if waiting:
-        yield join(waiting)
+        yield _join(waiting)
 
 
-def join(pieces: list[Chunk]) -> Chunk:
+def _join(pieces: list[Chunk]) -> Chunk:
     return Chunk(
         pa.concat_tables([piece.records for piece in pieces]),
         [reject for piece in pieces for reject in piece.rejects],

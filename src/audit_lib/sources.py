@@ -198,6 +198,13 @@ def set_file(
     )
 
 
+def prepare(connection: duckdb.DuckDBPyConnection, proxies: tuple = ()) -> None:
+    """Makes the macros that sources share; what they say of a file is set anew for each by `set_file`. `proxies`: own networks."""
+    set_file(connection, provider="", time_zone=None, year=None)
+    connection.execute(MACROS)
+    set_proxies(connection, proxies)
+
+
 def set_proxies(connection: duckdb.DuckDBPyConnection, ranges: tuple) -> None:
     """Makes `is_own_proxy(address)` and `own_proxies()` from networks (as `ipaddress` has them)."""
     connection.execute(sql.macros({"own_proxies": ([str(one) for one in ranges], "varchar[]")}))

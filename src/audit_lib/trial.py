@@ -53,9 +53,8 @@ def _try(path: Path, project: Project, tables: dict[str, Table], formats: dict[s
         with tempfile.TemporaryDirectory(prefix="audit-") as spill, duckdb.connect(":memory:", config={"temp_directory": spill}) as connection:
             store.create(connection, tables)
             store.seal(connection, folders=[Path(spill)])
-            sources.set_file(connection, provider="", time_zone=None, year=None)
-            connection.execute(sources.MACROS)
-            sources.set_proxies(connection, addresses.read_networks(project.own_proxies, "audit.toml: [addresses] own_proxies"))
+            sources.prepare(connection, addresses.read_networks(project.own_proxies, "audit.toml: [addresses] own_proxies"))
+            connection.execute("begin")
             counts = filling.fill(connection, planned, tables[planned.table], "try", readers.size_of(path), lambda *_: None)
             return [_headline(planned), *why, *_facts(planned, counts), *_shown(connection, planned, tables[planned.table])], True
     except InputError as fault:
@@ -80,9 +79,7 @@ def _reasons(file: InputFile, rule: files.InputRule | None, tables: dict[str, Ta
     samples, _ = planning.samples_of(file, formats)
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        sources.set_file(connection, provider="", time_zone=None, year=None)
-        connection.execute(sources.MACROS)
-        sources.set_proxies(connection, ())
+        sources.prepare(connection)
         (shares,) = sources.recognise(connection, [samples], formats)
     known = sorted(((share, name) for name, share in shares.items() if share), key=lambda one: (-one[0], formats[one[1]].general, one[1]))
     count = len(samples["lines"])
