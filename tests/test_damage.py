@@ -31,6 +31,7 @@ REQUEST = rb"""(?:"[^"\s]{1,20}\s+)?(?:https?:/?/?[^/ "]*)?"""  # method and pat
 DERIVED = {"event_reason", "first_responded_at"}  # made from several texts, or the earliest of several
 WHOLE = ("whole", "twice", "blank", "joined")
 MADE_ID = re.compile(r"[0-9a-f]{32}([.-]\d+)*")
+PART_OF_AN_OBJECT = re.compile(r"(okta_users|aws_log_groups|pagerduty_incidents)-\d+\.\S+:\d+: (quote|bracket) added: ")
 
 
 def load_all(folder: Path, files: list[File]) -> dict[str, dict]:
@@ -246,15 +247,13 @@ def read_rows(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, di
     return found
 
 
-@pytest.mark.xfail(reason="a quote or bracket put into JSON can still let a part of an object pass for a record (issue 4)", strict=False)
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
-def test_damaged_lines_are_accounted_for_and_take_no_others_fields(seed, tmp_path):
-    """Per file: read = loaded + duplicate + ignored + quarantined; each record in one of them; no field shifted."""
-    files = make(seed, min(LINES, ROUND))
-    loads = load_all(tmp_path / "company", files)
-    connection = store.open_store(tmp_path / "company" / "store.duckdb")
-    faults = []
+@pytest.fixture(scope="module", params=SEEDS)
+def faults(request, tmp_path_factory) -> list[str]:
+    """What is wrong with what became of the damaged lines of one seed."""
+    files, folder = make(request.param, min(LINES, ROUND)), tmp_path_factory.mktemp("damaged") / "company"
+    loads = load_all(folder, files)
+    connection = store.open_store(folder / "store.duckdb")
+    told = []
     ignored = dict(connection.execute("select load_id, sum(rows)::bigint from ignored group by load_id").fetchall())
     quarantined = defaultdict(dict)
     for load_id, line, reason in connection.execute("select load_id, line, reason from quarantine").fetchall():
@@ -265,9 +264,28 @@ def test_damaged_lines_are_accounted_for_and_take_no_others_fields(seed, tmp_pat
         for file in files:
             if file.table == table:
                 row = loads[file.name]
-                faults += check(file, row, stored[row["load_id"]], quarantined[row["load_id"]], ignored.get(row["load_id"], 0), seen)
+                told += check(file, row, stored[row["load_id"]], quarantined[row["load_id"]], ignored.get(row["load_id"], 0), seen)
     connection.close()
-    assert not faults, f"{len(faults)} faults, of which the first:\n" + "\n".join(faults[: int(os.environ.get("DAMAGED_SHOWN", "40"))])
+    return told
+
+
+def _shown(faults: list[str]) -> str:
+    return f"{len(faults)} faults, of which the first:\n" + "\n".join(faults[: int(os.environ.get("DAMAGED_SHOWN", "40"))])
+
+
+@pytest.mark.slow
+def test_damaged_lines_are_accounted_for_and_take_no_others_fields(faults):
+    """Per file: read = loaded + duplicate + ignored + quarantined; each record in one of them; no field shifted."""
+    found = [fault for fault in faults if not PART_OF_AN_OBJECT.match(fault)]
+    assert not found, _shown(found)
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(reason="a quote or bracket put into JSON can still let a part of an object pass for a record (issue 4)", strict=False)
+def test_no_part_of_a_damaged_object_passes_for_a_record(faults):
+    """A list of objects in which one is broken gives no record made of a part of it."""
+    found = [fault for fault in faults if PART_OF_AN_OBJECT.match(fault)]
+    assert not found, _shown(found)
 
 
 def test_every_format_is_damaged():

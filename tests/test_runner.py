@@ -219,7 +219,9 @@ def test_nothing_to_test_is_not_passed(connection, tmp_path, kind, status):
     path.write_text((HEADER.format(extra="") + SELECT).replace('kind = "data"', f'kind = "{kind}"'))
     control = sql.read_control(path)
     connection.execute("delete from jobs")
-    audit = SimpleNamespace(connection=connection, counted={control.id: run(connection, control)}, project=SimpleNamespace(scope={}), acts={}, status={}, notes={})
+    audit = SimpleNamespace(
+        connection=connection, counted={control.id: run(connection, control)}, project=SimpleNamespace(scope={}), acts={}, status={}, notes={}
+    )
     findings.apply_waivers(connection)
     audits._judge(audit, control, [])
     assert audit.status[control.id] == status
