@@ -9,7 +9,7 @@ import pytest
 import small_company
 from small_company import audit
 
-from audit_lib import identities, register, reviews
+from audit_lib import files, identities, register, reviews
 from audit_lib.errors import InputError
 from audit_lib.project import read_project
 
@@ -210,7 +210,7 @@ def test_a_write_that_breaks_off_leaves_the_register_as_it_was(company, monkeypa
             raise OSError(28, "No space left on device")
         replace(source, target)
 
-    monkeypatch.setattr(register.os, "replace", fail)
+    monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="No space left"):
-        register.append(project, {"finding_id": "x"}, reviews.register.moment("2026-10-08T00:00:00Z"))
+        register.append(project, {"finding_id": "x"}, files.moment("2026-10-08T00:00:00Z"))
     assert (company / "inputs/findings.csv").read_bytes() == before

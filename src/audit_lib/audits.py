@@ -95,7 +95,7 @@ def check(audit: Audit, ids: list[str] | None = None, progress=lambda done, whol
     standings = {}
     for done, control in enumerate(chosen):
         progress(done, len(chosen), control.id)
-        standings[control.id] = controls.standing(audit.connection, control, audit.values, set(store.SUITE_TABLES) - {"access_events"})
+        standings[control.id] = controls.standing(audit.connection, control, audit.values, store.MADE_HERE)
         if standings[control.id].can_run:
             audit.counted[control.id] = controls.run(audit.connection, control, audit.definitions, audit.made)
     progress(len(chosen), len(chosen), "findings")

@@ -6,19 +6,13 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
 
 from audit_lib import __version__, handwork, sql
-from audit_lib.encodings import visible
+from audit_lib.encodings import say, visible
 from audit_lib.errors import AuditError
 from audit_lib.period import FORMS, parse_moment
 
 EPILOG = "Exit codes: 0 nothing to act on; 1 something needs a person; 2 the audit did not take place; 3 another run holds the project."
-
-
-def say(text: str, where: TextIO | None = None) -> None:
-    """Prints; what comes from a file can't steer the terminal."""
-    print(visible(text), file=where)
 
 
 def sample(args: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 import codecs
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import TextIO
 
 from audit_lib.errors import InputError
 
@@ -86,6 +87,11 @@ def visible(text: str, *, keep: str = "\n") -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(sign if sign in keep or unicodedata.category(sign) not in _HIDDEN else _escape(ord(sign)) for sign in text)
+
+
+def say(text: str, where: TextIO | None = None) -> None:
+    """Prints; what comes from a file can't steer the terminal."""
+    print(visible(text), file=where)
 
 
 def _escape(code: int) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import duckdb
 
-from audit_lib import grounds, words
+from audit_lib import grounds, results, words
 from audit_lib.results import Audit
 
 
@@ -15,9 +15,7 @@ def read(audit: Audit, name: str) -> list[dict[str, Any]] | None:
         return None
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute("set global TimeZone = 'UTC'")
-        cursor = connection.execute("from read_parquet(?)", [str(path)])
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return results.answer(connection.execute("from read_parquet(?)", [str(path)]))
 
 
 def promised(audit: Audit, name: str) -> int | None:

@@ -196,7 +196,7 @@ def _read_manifest(path: Path, name: str, faults: list[str]) -> list[dict]:
             text = (row.get(key) or "").strip()
             if text:
                 try:
-                    entry[key] = _moment(text) if key in MOMENTS else int(text) if key == "control_total" else text
+                    entry[key] = moment(text) if key in MOMENTS else int(text) if key == "control_total" else text
                 except ValueError:
                     kind = "moment, such as 2026-10-05T06:00:00Z" if key in MOMENTS else "whole number"
                     faults.append(f"{name}: line {number}: {key} is no {kind}: {text!r}. Correct it")
@@ -204,10 +204,10 @@ def _read_manifest(path: Path, name: str, faults: list[str]) -> list[dict]:
     return entries
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     """A moment in UTC; without an offset it is read as UTC, as everywhere in tables."""
-    moment = datetime.fromisoformat(text)
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    value = datetime.fromisoformat(text)
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def moment_text(value: datetime | None) -> str:

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from audit_lib.encodings import visible
+from audit_lib.encodings import say
 from audit_lib.errors import InputError
 from audit_lib.period import parse_moment
 
@@ -13,7 +13,7 @@ DISPOSITIONS = ("unauthorized", "authorized", "false_alarm", "fixed", "accepted"
 
 def _tell(lines: list[str]) -> None:
     for line in lines:
-        print(visible(line))
+        say(line)
 
 
 def review(args: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 import nbformat
 
-from audit_lib import results
+from audit_lib import results, seals
 from audit_lib.errors import AuditError, InputError
 from audit_lib.page import render_page
 from audit_lib.results import FOLDER_OF_RUN
@@ -218,10 +218,7 @@ def _plain(book: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 def render(executed: Path, html: Path) -> Path:
     """One self-contained page from an executed notebook: no script, no font, no request."""
-    page = render_page(nbformat.read(executed, as_version=4), executed.stem, _run_of(executed))
-    draft = html.with_name(f".{html.name}.draft")
-    draft.write_text(page, encoding="utf-8")
-    os.replace(draft, html)
+    seals.write_whole(html, render_page(nbformat.read(executed, as_version=4), executed.stem, _run_of(executed)))
     return html
 
 

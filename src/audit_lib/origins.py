@@ -15,6 +15,16 @@ from audit_lib.project import Project
 Line = tuple[str, str, str, str, int, str]
 
 
+def place(origin: str, files: dict[str, str]) -> str:
+    """Where an origin leads, as `file:line`; `files`: file names by load id.
+
+    >>> place("3f9a:12", {"3f9a": "inputs/web/access.log"})
+    'inputs/web/access.log:12'
+    """
+    load_id, _, line = origin.rpartition(":")
+    return f"{files.get(load_id, load_id)}:{line}"
+
+
 def raw_lines(connection: duckdb.DuckDBPyConnection, project: Project, origins: list[str]) -> list[Line]:
     """The raw lines of origins (`load_id:line`), in their order: (origin, table_name, file_name, sha256, line, text).
 

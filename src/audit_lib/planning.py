@@ -13,11 +13,10 @@ from audit_lib import declarations, packed, readers, records, sources, times
 from audit_lib.errors import ControlError, InputError, raise_all
 from audit_lib.files import InputFile
 from audit_lib.sources import Source
-from audit_lib.store import SUITE_TABLES, Table
+from audit_lib.store import MADE_HERE, Table
 
 BATCH = 50  # files whose first records are held at once
 DELIVERED = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet"}
-MADE_HERE = set(SUITE_TABLES) - {"access_events"}
 MADE_COLUMNS = {"load_id", "line", "event_id"}  # the suite fills them where a file does not
 
 

@@ -3,11 +3,10 @@
 import csv
 import getpass
 import io
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from audit_lib import files, planning, sql, store
+from audit_lib import files, planning, seals, sql, store
 from audit_lib.errors import InputError
 from audit_lib.files import MANIFEST, InputFile
 from audit_lib.project import Project
@@ -47,12 +46,6 @@ def read(project: Project) -> list[dict[str, str]]:
     return [dict(zip(columns, row, strict=False)) for row in rows if row]
 
 
-def moment(text: str) -> datetime:
-    """A moment of a table in UTC; without an offset it is read as UTC."""
-    value = datetime.fromisoformat(text)
-    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-
-
 def _table() -> store.Table:
     return store.read_tables(sql.roots())["findings"]
 
@@ -87,7 +80,7 @@ def append(project: Project, row: dict, at: datetime) -> None:
     count = len(read(project)) + 1
     path.parent.mkdir(exist_ok=True)
     _date(project, path.parent / MANIFEST, at, count)  # first: a register that is dated too late hides nothing
-    _replace(path, whole)
+    seals.write_whole(path, whole)
 
 
 def _cell(value: object) -> object:
@@ -132,13 +125,4 @@ def _date(project: Project, path: Path, at: datetime, count: int) -> None:
     writer = csv.DictWriter(text, columns, lineterminator="\n", restval="", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)
-    _replace(path, text.getvalue().encode())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{path.name}.new")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
+    seals.write_whole(path, text.getvalue())

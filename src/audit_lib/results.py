@@ -152,9 +152,13 @@ def _connection(folder: Path) -> duckdb.DuckDBPyConnection:
 
 def query(audit: Audit, sql: str, values: list | None = None) -> list[dict[str, Any]]:
     """Rows of a query over `outcomes`, as dictionaries."""
-    cursor = _connection(audit.folder).execute(sql, values or [])
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return answer(_connection(audit.folder).execute(sql, values or []))
+
+
+def answer(answered: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The rows of a statement just executed, as dictionaries."""
+    names = [column[0] for column in answered.description]
+    return [dict(zip(names, row, strict=True)) for row in answered.fetchall()]
 
 
 def items_of(audit: Audit, finding: dict[str, Any], limit: int | None = None) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from audit_lib import duties, identities, register, results, store
+from audit_lib import duties, files, identities, register, results, store
 from audit_lib.errors import InputError
 from audit_lib.project import Project
 
@@ -76,7 +76,7 @@ def _known(project: Project) -> dict[str, list[dict]]:
             found[row[0]] = dict(zip(columns, row, strict=True)) | {"is_loaded": True}
     for row in register.read(project):
         if row["finding_id"] not in found:
-            closed_at = row.get("closed_at") and register.moment(row["closed_at"])
+            closed_at = row.get("closed_at") and files.moment(row["closed_at"])
             found[row["finding_id"]] = {name: row.get(name) or None for name in columns} | {"closed_at": closed_at, "is_loaded": False}
     grouped: dict[str, list[dict]] = {}
     for name, row in found.items():

@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import math
-import os
 import re
 from collections import Counter
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from audit_lib import controls, identities, sampling, seals, store
+from audit_lib import controls, identities, origins, sampling, seals, store
 from audit_lib.audits import Audit
 from audit_lib.errors import InputError
 from audit_lib.identities import Names
@@ -38,7 +37,7 @@ def draw(
         raise InputError(f"no such control: {control_id}. There are: {', '.join(audit.controls)}")
     if not re.fullmatch(r"[\w.-]{1,40}", seed):
         raise InputError(f"--seed: {seed!r} is no seed. Take up to 40 letters, digits, dots, dashes")
-    standing = controls.standing(audit.connection, control, audit.values, set(store.SUITE_TABLES) - {"access_events"})
+    standing = controls.standing(audit.connection, control, audit.values, store.MADE_HERE)
     if not standing.can_run:
         raise InputError(f"{control_id}: has no items: {' '.join(standing.not_tested)}")
     controls.define(audit.connection, control.query.sql, audit.definitions, audit.made)
@@ -82,7 +81,7 @@ def _row(
     detail: str,
     lines: list,
 ) -> list[Any]:
-    found_at = [f"{files.get(load_id, load_id)}:{line}" for load_id, _, line in (origin.rpartition(":") for origin in lines)]
+    found_at = [origins.place(origin, files) for origin in lines]
     moment = item_at and item_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     told = [place, item, moment, subject, outcome, reason, detail, "; ".join(found_at), "; ".join(lines)]
     return [identities.replace(names, one) if isinstance(one, str) else one for one in told]
@@ -98,9 +97,7 @@ def _keep(path: Path, rows: list[list], plan: dict) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([[*DRAWN, *ENTERED], *([*row, *[""] * len(ENTERED)] for row in rows)])
     seals.write_json(beside, plan)
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_text(text.getvalue(), encoding="utf-8")
-    os.replace(draft, path)
+    seals.write_whole(path, text.getvalue())
 
 
 def tell_plan(path: Path, plan: dict) -> list[str]:

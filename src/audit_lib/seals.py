@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,16 @@ def latest_run(project_reports: Path, period: str) -> Path | None:
     """The newest sealed run of a period, or None."""
     runs = [path.parent for path in (project_reports / period).glob("r*/manifest.json")]
     return max(runs, key=lambda folder: int(folder.name[1:]), default=None)
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Replaces a file as a whole, or not at all; text in UTF-8."""
+    draft = path.with_name(f".{path.name}.new")
+    with draft.open("wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
 
 
 def write_json(path: Path, value: Any) -> None:

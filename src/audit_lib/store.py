@@ -19,6 +19,7 @@ from audit_lib.errors import BusyError, StoreError
 
 VERSION = 1  # of the store's layout; a store of a newer one is refused
 SUITE_TABLES = ("access_events", "loads", "quarantine", "ignored", "table_checks", "addresses", "audit_runs")
+MADE_HERE = frozenset(SUITE_TABLES) - {"access_events"}  # no company delivers them
 
 
 @dataclass(frozen=True)

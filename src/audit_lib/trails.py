@@ -1,7 +1,7 @@
 """One account's trail: every access to it in a period, by whom, on what basis, from which line."""
 
 import csv
-import os
+import io
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from audit_lib import __version__, audits, controls, identities, origins, store
+from audit_lib import __version__, audits, controls, identities, origins, results, seals, store
 from audit_lib.audits import Audit
 from audit_lib.errors import InputError
 from audit_lib.project import Project, locate, read_project
@@ -87,20 +87,17 @@ def make(project: Project, account: str, period: str, as_of: datetime | None, *,
     for cell in book.cells:  # where this machine keeps the project is nobody's business
         cell.source = cell.source.replace(given["project"], "company")
     nbformat.write(book, executed)
-    draft = folder / f".{name}.html.new"
-    draft.write_text(page.render_page(book, NOTEBOOK, trail.run), encoding="utf-8")
-    os.replace(draft, html)
+    seals.write_whole(html, page.render_page(book, NOTEBOOK, trail.run))
     _write_events(trail, folder / f"{name}.csv")
     return html, trail_report.conclusion(trail)
 
 
 def _write_events(trail: Trail, path: Path) -> None:
-    draft = path.with_name(f".{path.name}.new")
-    with draft.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(row | {"event_time": f"{row['event_time']:%Y-%m-%dT%H:%M:%S.%f}Z"} for row in trail.events)
-    os.replace(draft, path)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(row | {"event_time": f"{row['event_time']:%Y-%m-%dT%H:%M:%S.%f}Z"} for row in trail.events)
+    seals.write_whole(path, text.getvalue())
 
 
 def open_trail(project: str | Path, account: str, period: str = "last-quarter", as_of: str = "", identities: str = "pseudonyms") -> Trail:
@@ -140,22 +137,19 @@ def collect(audit: Audit, account: str, *, with_lines: bool = True) -> Trail:
     def told(value: Any) -> Any:
         return identities.replace(names, value) if isinstance(value, str) else value
 
-    def place(origin: str) -> str:
-        load_id, _, line = origin.rpartition(":")
-        return f"{files.get(load_id, load_id)}:{line}"
-
     events = []
-    for row in _rows(
-        connection,
-        "select event.*, judged.outcome, judged.reason, judged.lines, coalesce(judged.grant_id, event.grant_id) as judged_grant_id, permit.basis, permit.case_id, permit.consent_id, "
-        "permit.legal_request_id, permit.approved_by_person_id from trail_events as event left join trail_judged as judged on judged.item = event.event_id "
-        "left join (select * from access_grants qualify count(*) over (partition by grant_id) = 1) as permit on permit.grant_id = coalesce(judged.grant_id, event.grant_id) "
-        "order by event.event_time, event.event_sequence nulls last, event.event_id",
+    for row in results.answer(
+        connection.execute(
+            "select event.*, judged.outcome, judged.reason, judged.lines, coalesce(judged.grant_id, event.grant_id) as judged_grant_id, permit.basis, permit.case_id, permit.consent_id, "
+            "permit.legal_request_id, permit.approved_by_person_id from trail_events as event left join trail_judged as judged on judged.item = event.event_id "
+            "left join (select * from access_grants qualify count(*) over (partition by grant_id) = 1) as permit on permit.grant_id = coalesce(judged.grant_id, event.grant_id) "
+            "order by event.event_time, event.event_sequence nulls last, event.event_id"
+        )
     ):
         sources = row["lines"] or [row["origin"]]
         who = row["person_id"] or row["user_id"]
         events.append({key: told(value) for key, value in row.items() if key != "lines"} | {
-            "event_time": row["event_time"].astimezone(UTC), "who": told(who) or "no name", "origins": sources, "found_at": "; ".join(map(place, sources)),
+            "event_time": row["event_time"].astimezone(UTC), "who": told(who) or "no name", "origins": sources, "found_at": "; ".join(origins.place(origin, files) for origin in sources),
             "judged": row["outcome"] or "", "basis": told(_basis(audit, row)),
         })  # fmt: skip
     ours = [row for row in events if row["user_kind"] in OURS]
@@ -171,7 +165,7 @@ def collect(audit: Audit, account: str, *, with_lines: bool = True) -> Trail:
 def _judge(audit: Audit, identity: str) -> list[str]:
     """Makes `trail_access` and `trail_judged`, what the control says of this account's accesses; returns why it could say nothing."""
     connection, control = audit.connection, audit.controls[BASIS]
-    standing = controls.standing(connection, control, audit.values, set(store.SUITE_TABLES) - {"access_events"})
+    standing = controls.standing(connection, control, audit.values, store.MADE_HERE)
     controls.define(connection, "select * from staff_accesses", audit.definitions, audit.made)
     connection.execute("create or replace temp table trail_access as select event_id, person_id from staff_accesses where account_id = ?", [identity])
     nothing = "" if standing.can_run else " and false"
@@ -218,20 +212,22 @@ def _callers(events: list[dict]) -> list[dict]:
 
 def _unnamed(audit: Audit) -> list[dict]:
     """Accesses of staff in the period whose log names no account, so that each may have touched any."""
-    return _rows(
-        audit.connection,
-        "select event.event_provider, count(*) as accesses, count(distinct event.user_id) as logins from staff_accesses "
-        "join access_events as event using (event_id) where staff_accesses.account_id is null and event.event_time >= since() and event.event_time < until() "
-        "group by event.event_provider order by accesses desc, event.event_provider",
+    return results.answer(
+        audit.connection.execute(
+            "select event.event_provider, count(*) as accesses, count(distinct event.user_id) as logins from staff_accesses "
+            "join access_events as event using (event_id) where staff_accesses.account_id is null and event.event_time >= since() and event.event_time < until() "
+            "group by event.event_provider order by accesses desc, event.event_provider"
+        )
     )
 
 
 def _logs(audit: Audit) -> list[dict]:
     """The logs searched, with how many events of the period each has, and how many of them name an account."""
-    return _rows(
-        audit.connection,
-        "select event_provider, count(*) as events, count(account_id) as named from access_events where event_time >= since() and event_time < until() "
-        "group by event_provider order by event_provider",
+    return results.answer(
+        audit.connection.execute(
+            "select event_provider, count(*) as events, count(account_id) as named from access_events where event_time >= since() and event_time < until() "
+            "group by event_provider order by event_provider"
+        )
     )
 
 
@@ -251,9 +247,3 @@ def _run(audit: Audit) -> dict[str, Any]:
         "as_of": audit.as_of.isoformat(), "ended_at": audit.as_of.isoformat(), "company": audit.project.name, "suite_version": __version__,
         "identities": "full" if audit.names.full else "pseudonyms",
     }  # fmt: skip
-
-
-def _rows(connection: Any, query: str) -> list[dict]:
-    cursor = connection.execute(query)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
