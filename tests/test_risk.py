@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 
-from audit_lib import sql, store
+from audit_lib import controls, sql, store
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 ADDRESSES = {  # address: autonomous system, operator, country
@@ -109,7 +109,9 @@ def scored(connection, rows: list[tuple]) -> dict[str, float]:
             "insert into access_events (event_id, event_provider, event_action, event_outcome, user_id, event_time, source_ip, user_agent) values (?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
-        found = connection.execute(sql.read_query(sql.find(sql.roots(), "definitions")["sign_in_risk"]).sql).fetchall()
+        definitions = {name: sql.read_query(path) for name, path in sql.find(sql.roots(), "definitions").items()}
+        controls.define(connection, definitions["sign_in_risk"].sql, definitions, set())
+        found = connection.execute(definitions["sign_in_risk"].sql).fetchall()
         assert len({event for event, _, _ in found}) == len(found)
         return {event: risk for event, _, risk in found}
     finally:

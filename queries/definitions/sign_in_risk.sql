@@ -39,7 +39,7 @@ sign_ins as (
     and event_outcome = 'success'
     and user_id is not null
     and source_ip is not null
-    and event_provider not in (select event_provider from stores where log_role <> 'primary' and event_provider is not null)
+    and event_provider not in (select event_provider from copied_logs)
 ),
 address_counts as (
   select address, count(*) as times from sign_ins group by address

@@ -51,7 +51,7 @@ attempts as (
   from access_events
   where event_action = 'sign_in'
     and user_id is not null
-    and event_provider not in (select event_provider from stores where log_role <> 'primary' and event_provider is not null)
+    and event_provider not in (select event_provider from copied_logs)
 ),
 targets as (    -- only they can show a burst, and windows over few rows are cheap
   select user_id

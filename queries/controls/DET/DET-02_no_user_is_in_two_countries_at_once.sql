@@ -80,7 +80,7 @@ sightings as (
   where event.event_action = 'sign_in'
     and event.event_outcome = 'success'
     and event.user_id is not null
-    and event.event_provider not in (select event_provider from stores where log_role <> 'primary' and event_provider is not null)
+    and event.event_provider not in (select event_provider from copied_logs)
 ),
 travelers as (    -- only they can show a pair
   select user_id

@@ -59,7 +59,7 @@ attempts as (
   where event_action = 'sign_in'
     and source_ip is not null
     and user_id is not null
-    and event_provider not in (select event_provider from stores where log_role <> 'primary' and event_provider is not null)
+    and event_provider not in (select event_provider from copied_logs)
 ),
 targets as (    -- only they can show a spray, and windows over few rows are cheap
   select source_ip

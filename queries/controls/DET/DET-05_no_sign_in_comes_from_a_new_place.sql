@@ -70,7 +70,7 @@ sign_ins as (
   where event.event_action = 'sign_in'
     and event.event_outcome = 'success'
     and event.user_id is not null
-    and event.event_provider not in (select event_provider from stores where log_role <> 'primary' and event_provider is not null)
+    and event.event_provider not in (select event_provider from copied_logs)
 ),
 days as (
   select user_id, day, count(*) as sign_ins from sign_ins group by user_id, day

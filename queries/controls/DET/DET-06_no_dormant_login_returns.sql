@@ -47,7 +47,7 @@ sign_ins as (
   where event_action = 'sign_in'
     and event_outcome = 'success'
     and user_id is not null
-    and event_provider not in (select event_provider from stores where log_role <> 'primary' and event_provider is not null)
+    and event_provider not in (select event_provider from copied_logs)
 ),
 days as (
   select user_id, day, count(*) as sign_ins, min(event_time) as first_at, max(event_time) as last_at from sign_ins group by user_id, day
