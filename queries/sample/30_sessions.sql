@@ -114,7 +114,7 @@ select
 from seated
 join users on users.number = seated.number and users.seat = seated.seat;
 
-delete from sessions where session in (    -- who stays away for a season does not come back: a return would be a lead of DET-06
+delete from sessions where session in (    -- who was away for a season does not come back in the last quarter: a return would be a lead of DET-06
   with
   gaps as (
     select
@@ -128,6 +128,7 @@ delete from sessions where session in (    -- who stays away for a season does n
   )
   select session
   from gaps
+  where started_at >= last_moment() - interval 3 months
   qualify max(gap) over (partition by person order by started_at, session rows unbounded preceding) > interval 80 days
 );
 
