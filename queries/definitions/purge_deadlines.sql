@@ -1,5 +1,6 @@
--- One row per canceled span of an account, store in purge scope on its last day, and kind of rows in that store:
--- the login rows (is_login), which LOG-04 judges, and all others, which RET-01 judges. deadline_id numbers them.
+-- One row per canceled span of an account, store on its last day, and kind of rows in that store: the login rows
+-- (is_login), which LOG-04 judges in every store, and all others, which RET-01 judges in the stores in purge scope.
+-- deadline_id numbers them.
 -- last_on: last day on which rows may exist, by the policy's rule in force at the cancellation; moved_on: the same as
 -- sound legal holds moved it (infinity: one is in force); possible_on: to where all holds would move it if the unclear
 -- ones were sound as well (null: there are none). due_on: the day of the deadline; is_due: that day is over, and the
@@ -23,9 +24,8 @@ contents as (
     is_in_purge_scope is null or is_overlapping as is_contradictory,
     unnest(coalesce(nullif(data_class_ids, []), [''])) as data_class_id
   from store_spans
-  where is_in_purge_scope is distinct from false or is_overlapping
 ),
-sides as (
+sides as (    -- login rows must go from every store, in purge scope or not
   select
     store_id,
     from_at,
@@ -35,6 +35,9 @@ sides as (
     list(distinct data_class_id) as data_class_ids,
     any_value(origin) as origin
   from contents
+  where is_in_purge_scope is distinct from false
+    or is_overlapping
+    or data_class_id in (select data_class_id from data_classes where kind = 'login_log')
   group by store_id, from_at, until_at, is_contradictory, is_login
 ),
 pairs as materialized (
