@@ -2,7 +2,8 @@
 title = "Accounts, persons and logins that rows name and the register of accounts or people does not have"
 */
 -- One row per id, register and table that names it. A login counts once it succeeded: names that attackers try are none.
--- A register that was not delivered is not held against the rows.
+-- A register that was not delivered is not held against the rows. Whom an earlier snapshot of a register named must
+-- still be in it: who vanished before the export would escape every control.
 with
 mentions as (
   select 'access_events' as table_name, [account_id] as account_ids, []::varchar[] as person_ids, []::varchar[] as login_ids, min(origin) as origin
@@ -69,6 +70,14 @@ mentions as (
   select 'transfer_bases', [account_id], [], [], origin from transfer_bases
   union all
   select 'waivers', [], [requested_by_person_id, approved_by_person_id], [], origin from waivers
+  union all
+  select 'an earlier snapshot of accounts', [account_id], [], [], origin
+  from history.accounts
+  where load_id in (select load_id from loads where extracted_at <= as_of())
+  union all
+  select 'an earlier snapshot of people', [], [person_id], user_ids, origin
+  from history.people
+  where load_id in (select load_id from loads where extracted_at <= as_of())
 ),
 ids as (
   select 'accounts' as register, unnest(account_ids) as id, table_name, origin from mentions
@@ -119,5 +128,7 @@ group by all
 -- Mutation kept: `union all` to `union` in `row_counts union all` — ids are grouped afterwards, so a row twice changes nothing
 -- Mutation kept: `union all` to `union` in `stores union all` — ids are grouped afterwards, so a row twice changes nothing
 -- Mutation kept: `union all` to `union` in `transfer_bases union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `waivers union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `as_of()) union all` — ids are grouped afterwards, so a row twice changes nothing
 -- Mutation kept: `union all` to `union` in `mentions union all` — ids are grouped afterwards, so a row twice changes nothing
 -- Mutation kept: `union all` to `union` in `mentions union all` (place 2) — ids are grouped afterwards, so a row twice changes nothing

@@ -64,7 +64,7 @@ def read_cases(path: Path) -> list[Case]:
                     if len(cells) == len(names)
                     else _fault(path, number, "has another number of cells than its head", text)
                 )
-        elif found := re.fullmatch(r"(every )?(\w+)", text):
+        elif found := re.fullmatch(r"(every )?((?:history\.)?\w+)", text):
             pending, rows, names = (found[1], found[2]), [], None
             _attach(case, pending, rows)
         elif found := re.fullmatch(r"period (\S+?)/(\S+)( as of (\S+))?", text):
@@ -150,9 +150,10 @@ def _run_case(
 def _give(connection: duckdb.DuckDBPyConnection, case: Case, tables: dict[str, store.Table]) -> None:
     counted: dict[str, int] = {}
     for name, rows in case.given:
-        if name not in tables:
+        table = name.removeprefix("history.")
+        if table not in tables:
             raise ControlError(f"no such table: {name}")
-        types = {column.name: column.type for column in tables[name].columns} | {"load_id": "varchar", "line": "bigint"}
+        types = {column.name: column.type for column in tables[table].columns} | {"load_id": "varchar", "line": "bigint"}
         for row in rows:
             counted[name] = counted.get(name, 0) + 1
             full = {"load_id": name, "line": str(counted[name])} | case.every.get(name, {}) | row

@@ -96,7 +96,8 @@ def _reference(comment: str) -> str | None:
 def create(connection: duckdb.DuckDBPyConnection, tables: dict[str, Table], *, flat: bool = False) -> None:
     """Creates all tables without their constraints, which loading measures instead.
 
-    Snapshots stand in schema `history`, with views of the newest loads in `main`; `flat` (for cases) puts all in `main`.
+    Snapshots stand in schema `history`, with views of the newest loads in `main`; `flat` (for cases) makes both tables,
+    so that a case may say what earlier snapshots held.
     """
     connection.execute("create schema if not exists history")
     suite_first = sorted(tables.values(), key=lambda table: table.name not in SUITE_TABLES)  # views read `loads`
@@ -106,8 +107,8 @@ def create(connection: duckdb.DuckDBPyConnection, tables: dict[str, Table], *, f
         known = {name for name, _ in columns}
         columns += [pair for pair in (("load_id", "varchar"), ("line", "bigint")) if pair[0] not in known]
         names = ", ".join(f'"{name}" {type_name}' for name, type_name in columns)
-        place = f"history.{table.name}" if is_snapshot else table.name
-        connection.execute(f"create table {place} ({names}, origin varchar generated always as (load_id || ':' || line) virtual)")
+        for place in [f"history.{table.name}"] * (table.name not in SUITE_TABLES) + [table.name] * (not is_snapshot):
+            connection.execute(f"create table {place} ({names}, origin varchar generated always as (load_id || ':' || line) virtual)")
         if is_snapshot:
             connection.execute(f"create view main.{table.name} as {_newest(table.name, 'true')}")
     connection.execute("create table if not exists ignored (load_id varchar, reason varchar, rows bigint, first_lines bigint[], first_texts varchar[])")
