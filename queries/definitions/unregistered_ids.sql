@@ -129,6 +129,6 @@ group by all
 -- Mutation kept: `union all` to `union` in `stores union all` — ids are grouped afterwards, so a row twice changes nothing
 -- Mutation kept: `union all` to `union` in `transfer_bases union all` — ids are grouped afterwards, so a row twice changes nothing
 -- Mutation kept: `union all` to `union` in `waivers union all` — ids are grouped afterwards, so a row twice changes nothing
--- Mutation kept: `union all` to `union` in `as_of()) union all` — ids are grouped afterwards, so a row twice changes nothing
+-- Mutation kept: `union all` to `union` in `load_id in (select load_id from loads where extracted_at <= as_of()) union all` — ids are grouped afterwards, so a row twice changes nothing
 -- Mutation kept: `union all` to `union` in `mentions union all` — ids are grouped afterwards, so a row twice changes nothing
 -- Mutation kept: `union all` to `union` in `mentions union all` (place 2) — ids are grouped afterwards, so a row twice changes nothing

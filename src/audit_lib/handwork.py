@@ -1,4 +1,4 @@
-"""The commands in which people take part: `review`, `draw` and `trail`."""
+"""The commands in which people take part: `review`, `draw`, `trail` and `lifeline`."""
 
 import argparse
 from collections.abc import Callable
@@ -74,8 +74,20 @@ def trail(args: argparse.Namespace) -> int:
     return 0
 
 
+def lifeline(args: argparse.Namespace) -> int:
+    """Write one account's life: every event with its line, what is due when in each store and copy, which copies remain."""
+    from audit_lib import lives
+    from audit_lib.project import read_project
+
+    as_of = parse_moment(args.as_of) if args.as_of else None
+    project = read_project(args.project)
+    page, said = lives.make(project, args.account, args.period, as_of, full_identities=args.identities == "full", memory=args.memory)
+    _tell([said, f"Lifeline: {page}", f"Events: {page.with_suffix('.csv')}"])
+    return 0
+
+
 def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
-    """Adds the three to the command line."""
+    """Adds them to the command line."""
     command = add(review)
     command.add_argument("finding", nargs="?", metavar="FINDING", help="number or id of a finding, such as F-3 (default: list them)")
     command.add_argument("--period", help="period of the sealed run, such as 2026-Q3 (default: the latest that has one)")
@@ -99,3 +111,4 @@ def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
         "--outcome", choices=("pass", "exception", "deferred", "manual", "unknown"), help="draw from items of this outcome only (default: all)"
     )
     add(trail, audit=True).add_argument("account", metavar="ACCOUNT", help="account_id, or the account's name in a report")
+    add(lifeline, audit=True).add_argument("account", metavar="ACCOUNT", help="account_id, or the account's name in a report")

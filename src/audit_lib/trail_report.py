@@ -1,5 +1,7 @@
 """The sections of one account's trail, each made from the trail alone."""
 
+from typing import Any
+
 from audit_lib import opening, words
 from audit_lib.display import Shown, marked_line, show
 from audit_lib.trails import BASIS, OURS, Trail
@@ -98,12 +100,17 @@ def unseen(trail: Trail) -> Shown:
 
 def lines(trail: Trail) -> Shown:
     """Section 5: the raw lines behind section 1."""
-    has_tokens = trail.run["identities"] == "pseudonyms"
-    shown = [line | {"html": marked_line(line["text"], [trail.account], has_tokens=has_tokens)} for line in trail.lines]
     wanted = len({origin for row in trail.ours for origin in row["origins"]})
     lede = (
-        f"{words.number(len(shown))} of {words.counted(wanted, 'line')} behind the accesses of section 1, in their order."
+        f"{words.number(len(trail.lines))} of {words.counted(wanted, 'line')} behind the accesses of section 1, in their order."
         if wanted
         else "Section 1 has no access, so there is no line to show."
     )
+    return raw(trail, lede)
+
+
+def raw(about: Any, lede: str) -> Shown:
+    """The raw lines of a page about one account, its id or name marked."""
+    has_tokens = about.run["identities"] == "pseudonyms"
+    shown = [line | {"html": marked_line(line["text"], [about.account], has_tokens=has_tokens)} for line in about.lines]
     return show("trail_lines.html", lede, lede=lede, lines=shown)

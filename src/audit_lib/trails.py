@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,37 +68,44 @@ def make(project: Project, account: str, period: str, as_of: datetime | None, *,
     Beside the page lie the executed notebook and a CSV with every event. Sealed runs are not touched.
     Raises InputError where no event and no account of that id is on record.
     """
-    import nbformat
-
-    from audit_lib import notebooks, page, trail_report
+    from audit_lib import trail_report
 
     audit = audits.begin(project, period, as_of, full_identities=full_identities, memory=memory)
     trail = collect(audit, account, with_lines=False)
     audit.connection.close()
+    return publish(audit, NOTEBOOK, "trails", trail, COLUMNS), trail_report.conclusion(trail)
+
+
+def publish(audit: Audit, notebook: str, place: str, about: Any, columns: tuple[str, ...]) -> Path:
+    """Executes a notebook about one account into `reports/PERIOD/PLACE/`, renders it, writes its `events` as CSV; returns the page.
+
+    `about` has `account`, `run` and `events`.
+    """
+    import nbformat
+
+    from audit_lib import notebooks, page
+
+    account, project = about.account, audit.project
     name = account if re.fullmatch(r"\w[\w.@+-]{0,80}", account) else identities.name(audit.names.key, "acct", account)
-    folder = project.reports / audit.period.name / "trails"
+    folder = project.reports / audit.period.name / place
     folder.mkdir(parents=True, exist_ok=True)
     executed, html = folder / f"{name}.ipynb", folder / f"{name}.html"
     given = {
         "account": account, "period": audit.period.name, "as_of": audit.as_of.isoformat(), "project": str(project.folder.resolve()),
-        "identities": trail.run["identities"],
+        "identities": about.run["identities"],
     }  # fmt: skip
-    notebooks.execute(notebooks.find_notebook(NOTEBOOK), executed, given)
+    notebooks.execute(notebooks.find_notebook(notebook), executed, given)
     book = nbformat.read(executed, as_version=4)
     for cell in book.cells:  # where this machine keeps the project is nobody's business
         cell.source = cell.source.replace(given["project"], "company")
     nbformat.write(book, executed)
-    seals.write_whole(html, page.render_page(book, NOTEBOOK, trail.run))
-    _write_events(trail, folder / f"{name}.csv")
-    return html, trail_report.conclusion(trail)
-
-
-def _write_events(trail: Trail, path: Path) -> None:
+    seals.write_whole(html, page.render_page(book, notebook, about.run))
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(row | {"event_time": f"{row['event_time']:%Y-%m-%dT%H:%M:%S.%f}Z"} for row in trail.events)
-    seals.write_whole(path, text.getvalue())
+    writer.writerows(row | {columns[0]: f"{row[columns[0]]:%Y-%m-%dT%H:%M:%S.%f}Z"} for row in about.events)
+    seals.write_whole(folder / f"{name}.csv", text.getvalue())
+    return html
 
 
 def open_trail(project: str | Path, account: str, period: str = "last-quarter", as_of: str = "", identities: str = "pseudonyms") -> Trail:
@@ -109,10 +117,8 @@ def open_trail(project: str | Path, account: str, period: str = "last-quarter", 
 
 def collect(audit: Audit, account: str, *, with_lines: bool = True) -> Trail:
     """The trail of an account by its id or its name in a report, named as it was asked for. Raises InputError where it is not known."""
-    names, connection = audit.names, audit.connection
-    identity = next((one for one, known in names.forward.items() if known == account), account)
-    if identity == account and not names.full:  # the reader knows this id; all others stay replaced
-        names = identities.Names(names.key, {one: known for one, known in names.forward.items() if one != account})
+    connection = audit.connection
+    identity, names = identify(audit, account)
     known = connection.execute(
         "select (select count(*) from history.accounts where account_id = $1) + (select count(*) from access_events where account_id = $1)", [identity]
     ).fetchone()[0]
@@ -133,10 +139,7 @@ def collect(audit: Audit, account: str, *, with_lines: bool = True) -> Trail:
         [identity],
     )
     files = dict(connection.execute("select load_id, file_name from loads").fetchall())
-
-    def told(value: Any) -> Any:
-        return identities.replace(names, value) if isinstance(value, str) else value
-
+    told = teller(names)
     events = []
     for row in results.answer(
         connection.execute(
@@ -155,11 +158,25 @@ def collect(audit: Audit, account: str, *, with_lines: bool = True) -> Trail:
     ours = [row for row in events if row["user_kind"] in OURS]
     good = [row for row in ours if row["event_outcome"] == "success"]
     return Trail(
-        account=account, run=_run(audit), ours=tuple(good), attempts=tuple(row for row in ours if row["event_outcome"] != "success"),
+        account=account, run=facts(audit, "trail"), ours=tuple(good), attempts=tuple(row for row in ours if row["event_outcome"] != "success"),
         others=tuple(_callers([row for row in events if row["user_kind"] not in OURS])),
         unnamed=tuple(_unnamed(audit)), logs=tuple(_logs(audit)), unjudged=tuple(unjudged), gaps=tuple(controls.log_gaps(connection)),
-        lines=tuple(_lines(audit, good, told)) if with_lines else (), events=tuple(events),
+        lines=tuple(raw_lines(audit, [origin for row in good for origin in row["origins"]], told)) if with_lines else (), events=tuple(events),
     )  # fmt: skip
+
+
+def identify(audit: Audit, account: str) -> tuple[str, identities.Names]:
+    """The id of an account given by id or by its name in a report, and the names with which a page tells of it."""
+    names = audit.names
+    identity = next((one for one, known in names.forward.items() if known == account), account)
+    if identity == account and not names.full:  # the reader knows this id; all others stay replaced
+        names = identities.Names(names.key, {one: known for one, known in names.forward.items() if one != account})
+    return identity, names
+
+
+def teller(names: identities.Names) -> Callable[[Any], Any]:
+    """What puts names in place of ids in a text; any other value stays."""
+    return lambda value: identities.replace(names, value) if isinstance(value, str) else value
 
 
 def _judge(audit: Audit, identity: str) -> list[str]:
@@ -231,19 +248,18 @@ def _logs(audit: Audit) -> list[dict]:
     )
 
 
-def _lines(audit: Audit, accesses: list[dict], told: Any, most: int = 60) -> list[dict]:
-    """The raw lines behind the first accesses of ours, each once."""
-    wanted = list(dict.fromkeys(origin for row in accesses for origin in row["origins"]))[:most]
+def raw_lines(audit: Audit, wanted: list[str], told: Callable[[Any], Any], most: int = 60) -> list[dict]:
+    """The raw lines behind origins, the first of them, each once."""
     return [
         {"origin": row[0], "table_name": row[1], "file_name": row[2], "sha256": row[3], "number": row[4], "text": told(row[5])}
-        for row in origins.raw_lines(audit.connection, audit.project, wanted)
+        for row in origins.raw_lines(audit.connection, audit.project, list(dict.fromkeys(wanted))[:most])
     ]
 
 
-def _run(audit: Audit) -> dict[str, Any]:
-    """What the page says of how it was made; nothing of it depends on the clock."""
+def facts(audit: Audit, kind: str) -> dict[str, Any]:
+    """What a page about one account says of how it was made; nothing of it depends on the clock."""
     return {
-        "run": "trail", "period": audit.period.name, "since": audit.period.since.isoformat(), "until": min(audit.period.until, audit.as_of).isoformat(),
+        "run": kind, "period": audit.period.name, "since": audit.period.since.isoformat(), "until": min(audit.period.until, audit.as_of).isoformat(),
         "as_of": audit.as_of.isoformat(), "ended_at": audit.as_of.isoformat(), "company": audit.project.name, "suite_version": __version__,
         "identities": "full" if audit.names.full else "pseudonyms",
     }  # fmt: skip
