@@ -75,13 +75,23 @@ def define(connection: duckdb.DuckDBPyConnection, text: str, definitions: dict[s
             made.add(name)
 
 
-def items(control: Control) -> str:
-    """A control's SELECT with its fixed columns cast, nulls dropped from `lines`, and its further columns as JSON `facts`."""
+def items(control: Control, *, is_brief: bool = False) -> str:
+    """A control's SELECT with its fixed columns cast, nulls dropped from `lines`, and its further columns as JSON `facts`.
+
+    `is_brief`: of what passes only item, moment and reason, since passes are to be counted and not stored.
+    """
     facts = f"to_json({{{', '.join(f'{name!r}: {name}' for name in control.columns)}}})::varchar" if control.columns else "null::varchar"
+    told = {
+        "subject": "subject::varchar",
+        "detail": "detail::varchar",
+        "cause": "cause::varchar",
+        "lines": "coalesce(list_filter(lines::varchar[], lambda origin: origin is not null)[1:100], [])",
+        "facts": facts,
+    }
+    told = {name: f"case when outcome is distinct from 'pass' then {text} end as {name}" if is_brief else f"{text} as {name}" for name, text in told.items()}
     return f"""
-        select '{control.id}' as control_id, item::varchar as item, item_at::timestamptz as item_at, subject::varchar as subject,
-          outcome::varchar as outcome, reason::varchar as reason, detail::varchar as detail, cause::varchar as cause,
-          coalesce(list_filter(lines::varchar[], lambda origin: origin is not null)[1:100], []) as lines, {facts} as facts
+        select '{control.id}' as control_id, item::varchar as item, item_at::timestamptz as item_at, {told["subject"]}, outcome::varchar as outcome,
+          reason::varchar as reason, {told["detail"]}, {told["cause"]}, {told["lines"]}, {told["facts"]}
         from ({control.query.sql})"""
 
 
@@ -93,28 +103,26 @@ def run(connection: duckdb.DuckDBPyConnection, control: Control, definitions: di
     condition = "true" if control.repeats else IN_PERIOD
     try:
         define(connection, control.query.sql, definitions, made)
-        # no LIMIT: DuckDB 2.0 waits for ever where one stops a join whose two sides read the same common table expression
-        connection.execute(
-            f"create or replace temp table judged as select * from ({items(control)}) where {condition} qualify row_number() over () <= {stored + 1}"
-        )
-        is_every_row_stored = connection.execute("select count(*) from judged").fetchone()[0] <= stored
-        fingerprint = None
-        if not is_every_row_stored:
-            connection.execute(f"create or replace temp table judged as select * from ({items(control)}) where {condition} and outcome is distinct from 'pass'")
-            passes = connection.execute(
-                f"select reason, count(*), bit_xor(md5_number_lower(item))::varchar from ({items(control)}) where {condition} and outcome = 'pass' group by reason order by reason"
-            ).fetchall()
-            fingerprint = " ".join(f"{reason}:{number}" for reason, _, number in passes)
+        stated = connection.execute(f"select count(*) from ({control.population}) where {condition}").fetchone()[0] if control.population else None
+        is_brief = (stated or 0) > stored
+        connection.execute(f"create or replace temp table judged as select * from ({items(control, is_brief=is_brief)}) where {condition}")
         by_reason = connection.execute("select reason, outcome, count(*) from judged group by all order by all").fetchall()
-        if not is_every_row_stored:
-            by_reason = sorted(by_reason + [(reason, "pass", count) for reason, count, _ in passes])
         population = sum(count for _, _, count in by_reason)
-        _check_contract(connection, control)
-        _check_population(connection, control, condition, population)
-        connection.execute("insert into outcomes select * from judged order by item_at nulls first, item")
+        _check_contract(connection, control, is_brief)
+        if stated not in (None, population):
+            raise ControlError(
+                f"{control.id}: judges {population:,} items, its stated population has {stated:,}: a join loses or multiplies items, so nothing is reported"
+            )
+        fingerprint = None
+        if population > stored:
+            passes = "select reason, bit_xor(md5_number_lower(item)) from judged where outcome = 'pass' group by reason order by reason"
+            fingerprint = " ".join(f"{reason}:{number}" for reason, number in connection.execute(passes).fetchall())
+        kept = "true" if population <= stored else "outcome <> 'pass'"
+        connection.execute(f"insert into outcomes select * from judged where {kept} order by item_at nulls first, item")
+        connection.execute("drop table judged")
     except duckdb.Error as fault:
         raise ControlError(f"{control.id}: {fault}") from None
-    return Counted(population, by_reason, is_every_row_stored, fingerprint)
+    return Counted(population, by_reason, population <= stored, fingerprint)
 
 
 def start(connection: duckdb.DuckDBPyConnection) -> None:
@@ -125,28 +133,19 @@ def start(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _check_contract(connection: duckdb.DuckDBPyConnection, control: Control) -> None:
+def _check_contract(connection: duckdb.DuckDBPyConnection, control: Control, is_brief: bool) -> None:
     reasons = ", ".join(f"'{code}'" for code in control.reasons)
     checks = {
         "an item without an id": "item is null",
         "an item twice": "item in (select item from judged group by item having count(*) > 1)",
         f"an outcome that is none of {', '.join(OUTCOMES)}": f"outcome is null or outcome not in {OUTCOMES}",
         "a reason that its header does not explain": f"reason is null or reason not in ({reasons})",
-        "an item without a detail": "detail is null",
+        "an item without a detail": f"detail is null and (outcome <> 'pass' or {not is_brief})",
     }
     for what, condition in checks.items():
         broken = connection.execute(f"select item, outcome, reason from judged where {condition} order by all limit 1").fetchone()
         if broken:
             raise ControlError(f"{control.id}: gives {what}: item {broken[0]!r}, outcome {broken[1]!r}, reason {broken[2]!r}")
-
-
-def _check_population(connection: duckdb.DuckDBPyConnection, control: Control, condition: str, population: int) -> None:
-    if control.population:
-        counted = connection.execute(f"select count(*) from ({control.population}) where {condition}").fetchone()[0]
-        if counted != population:
-            raise ControlError(
-                f"{control.id}: judges {population:,} items, its stated population has {counted:,}: a join loses or multiplies items, so nothing is reported"
-            )
 
 
 def standing(connection: duckdb.DuckDBPyConnection, control: Control, values: dict[str, tuple[Any, str]], filled: set[str]) -> Standing:

@@ -92,7 +92,11 @@ def carry_forward(connection: duckdb.DuckDBPyConnection, controls: dict[str, Con
         control = controls[control_id]
         if control.repeats:
             continue
-        stays = ", ".join(f"'{code}'" for code, (_, stays_open) in control.reasons.items() if stays_open) or "''"
+        stays = ", ".join(f"'{code}'" for code, (_, stays_open) in control.reasons.items() if stays_open)
+        is_reported = connection.execute("select count(*) from spans where control_id = ?", [control_id]).fetchone()[0]
+        if not stays and not is_reported:
+            continue
+        stays = stays or "''"
         connection.execute(f"""
             create or replace temp table earlier as
             select * from ({selects[control_id]}) as judged
@@ -129,5 +133,5 @@ def carry_forward(connection: duckdb.DuckDBPyConnection, controls: dict[str, Con
             union all
             select '{control_id}', 'gone', item, told_at, told_subject, null, null, 'Reported then, not among the items now', null, [], told_outcome, told_reason, told_run
             from told
-            where item not in (select item from ({selects[control_id]}))
+            where item not in (select item from earlier)
             order by all""")
