@@ -1,40 +1,59 @@
 /*
 title = "Sessions in the logs that share an access path, one of them independent"
 */
--- One row per session and log that knows it. Attempts that failed are no access.
--- Only logs that carry sessions at all can witness one; a log counts while its store's facts hold.
--- Mutation kept: `join` to `left join` before `logs` — the WHERE drops rows without a role
--- Mutation kept: `join` to `left join` before `logs` (place 2) — the WHERE drops rows without a role
+-- One row per session that such a log knows: whether a primary and an independent one do, and, where one side does not,
+-- who does (providers) and the first line in each (origins). Attempts that failed are no access. Only logs that carry
+-- sessions at all can witness one; a row counts where its log's store then shared a path with another's.
 with
-sighted as (
-  select
-    session_id,
-    event_provider,
-    min(event_time) as first_at,
-    min(origin) as origin
-  from access_events
-  where session_id is not null and event_outcome is distinct from 'failure'
-  group by session_id, event_provider
-),
 logs as (
   select event_provider, log_role, access_paths, valid_from_at, valid_to_at
   from stores
-  where event_provider in (select event_provider from sighted)
+  where event_provider in (select event_provider from access_events where session_id is not null and event_outcome is distinct from 'failure')
+),
+watches as (    -- from when to when two logs watched one path
+  select distinct
+    log.event_provider,
+    log.log_role,
+    greatest(log.valid_from_at, other.valid_from_at) as from_at,
+    least(log.valid_to_at, other.valid_to_at) as to_at    -- passes over nulls
+  from logs as log
+  join logs as other on list_has_any(other.access_paths, log.access_paths)
+  where (log.log_role = 'primary' and other.log_role = 'independent')
+    or (log.log_role = 'independent' and other.log_role = 'primary')
+),
+sessions as (
+  select
+    event.session_id,
+    min(event.event_time) as first_at,
+    bool_or(watch.log_role = 'primary') as is_logged,
+    bool_or(watch.log_role = 'independent') as is_witnessed
+  from access_events as event
+  join watches as watch
+    on watch.event_provider = event.event_provider
+    and watch.from_at <= event.event_time
+    and (watch.to_at is null or watch.to_at > event.event_time)
+  where event.session_id is not null and event.event_outcome is distinct from 'failure'
+  group by event.session_id
+),
+first_lines as (    -- of few, so that only they are looked up again
+  select event.session_id, event.event_provider, min(event.event_time) as first_at, arg_min(event.origin, (event.event_time, event.origin)) as origin
+  from access_events as event
+  semi join (from sessions where is_logged <> is_witnessed) as session on session.session_id = event.session_id
+  join watches as watch
+    on watch.event_provider = event.event_provider
+    and watch.from_at <= event.event_time
+    and (watch.to_at is null or watch.to_at > event.event_time)
+  where event.event_outcome is distinct from 'failure'
+  group by event.session_id, event.event_provider
+),
+named as (
+  select
+    session_id,
+    string_agg(event_provider, ', ' order by event_provider) as providers,
+    list(origin order by first_at, origin) as origins
+  from first_lines
+  group by session_id
 )
-select distinct
-  sighted.session_id,
-  sighted.event_provider,
-  log.log_role,
-  sighted.first_at,
-  sighted.origin
-from sighted
-join logs as log
-  on log.event_provider = sighted.event_provider
-  and log.valid_from_at <= sighted.first_at
-  and (log.valid_to_at is null or log.valid_to_at > sighted.first_at)
-join logs as other
-  on list_has_any(other.access_paths, log.access_paths)
-  and other.valid_from_at <= sighted.first_at
-  and (other.valid_to_at is null or other.valid_to_at > sighted.first_at)
-where (log.log_role = 'primary' and other.log_role = 'independent')
-  or (log.log_role = 'independent' and other.log_role = 'primary')
+select sessions.*, named.providers, named.origins
+from sessions
+left join named using (session_id)

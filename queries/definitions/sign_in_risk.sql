@@ -32,17 +32,13 @@ title = "How unlikely a sign-in is for its person: the risk score of Freeman and
 -- Mutation kept: `join` to `left join` before `families` — families has every family of programs
 -- Mutation kept: `join` to `left join` before `systems` — systems has every system of programs
 with
-sign_ins as (
-  select event_id, user_id, event_time, source_ip as address, coalesce(user_agent, '') as agent
-  from access_events
-  where event_action = 'sign_in'
-    and event_outcome = 'success'
-    and user_id is not null
-    and source_ip is not null
-    and event_provider not in (select event_provider from copied_logs)
+successes as (
+  select event_id, user_id, event_time, source_ip as address, coalesce(program, 0) as program
+  from sign_ins
+  where event_outcome = 'success' and source_ip is not null
 ),
 address_counts as (
-  select address, count(*) as times from sign_ins group by address
+  select address, count(*) as times from successes group by address
 ),
 places as (
   select
@@ -59,13 +55,17 @@ networks as (
 countries as (
   select country, sum(times) as times from places group by country
 ),
+program_counts as (
+  select program, count(*) as times from successes group by program
+),
 programs as (
   select
-    agent,
-    times,
-    regexp_replace(agent, '[0-9][0-9._]*', '', 'g') as family,
-    regexp_replace(regexp_extract(agent, '\(([^;)]*)', 1), '[0-9][0-9._]*', '', 'g') as system
-  from (select agent, count(*) as times from sign_ins group by agent)
+    counted.program,
+    counted.times,
+    regexp_replace(coalesce(named.agent, ''), '[0-9][0-9._]*', '', 'g') as family,
+    regexp_replace(regexp_extract(coalesce(named.agent, ''), '\(([^;)]*)', 1), '[0-9][0-9._]*', '', 'g') as system
+  from program_counts as counted
+  left join sign_in_programs as named using (program)
 ),
 families as (
   select family, sum(times) as times from programs group by family
@@ -73,18 +73,26 @@ families as (
 systems as (
   select system, sum(times) as times from programs group by system
 ),
-news as (
-  select user_id, address, null as agent, min(event_time) as event_time from sign_ins group by user_id, address
+beginnings as (
+  select user_id, min(event_time) as event_time from successes group by user_id
+),
+sightings as (
+  select user_id, address, null as program, min(event_time) as event_time from successes group by user_id, address
   union all
-  select user_id, null as address, agent, min(event_time) as event_time from sign_ins group by user_id, agent
+  select user_id, null as address, program, min(event_time) as event_time from successes group by user_id, program
+),
+news as (    -- the user's first sign-in of all has no history to be new against
+  select sighting.*
+  from sightings as sighting
+  join beginnings as beginning on beginning.user_id = sighting.user_id and beginning.event_time < sighting.event_time
 ),
 candidates as (
-  select distinct sign_ins.*
+  select distinct success.*
   from news
-  join sign_ins
-    on sign_ins.user_id = news.user_id
-    and sign_ins.event_time = news.event_time
-    and (sign_ins.address = news.address or sign_ins.agent = news.agent)
+  join successes as success
+    on success.user_id = news.user_id
+    and success.event_time = news.event_time
+    and (success.address = news.address or success.program = news.program)
 ),
 habits as (    -- what each candidate's user did before; who did nothing drops out
   select
@@ -93,19 +101,19 @@ habits as (    -- what each candidate's user did before; who did nothing drops o
     count(*) filter (where earlier.address = candidate.address) as address_times,
     count(*) filter (where earlier_place.network = place.network) as network_times,
     count(*) filter (where earlier_place.country = place.country) as country_times,
-    count(*) filter (where earlier.agent = candidate.agent) as agent_times,
+    count(*) filter (where earlier.program = candidate.program) as agent_times,
     count(*) filter (where earlier_program.family = program.family) as family_times,
     count(*) filter (where earlier_program.system = program.system) as system_times
   from candidates as candidate
   join places as place on place.address = candidate.address
-  join programs as program on program.agent = candidate.agent
-  join sign_ins as earlier on earlier.user_id = candidate.user_id and earlier.event_time < candidate.event_time
+  join programs as program on program.program = candidate.program
+  join successes as earlier on earlier.user_id = candidate.user_id and earlier.event_time < candidate.event_time
   join places as earlier_place on earlier_place.address = earlier.address
-  join programs as earlier_program on earlier_program.agent = earlier.agent
+  join programs as earlier_program on earlier_program.program = earlier.program
   group by candidate.event_id
 ),
 everybody as (
-  select (select count(*) from sign_ins) as sign_ins, (select count(distinct user_id) from sign_ins) as users
+  select (select count(*) from successes) as sign_ins, (select count(distinct user_id) from successes) as users
 ),
 shares as (
   select
@@ -127,7 +135,7 @@ shares as (
   join places as place on place.address = candidate.address
   join networks as network using (network)
   join countries as country using (country)
-  join programs as program on program.agent = candidate.agent
+  join programs as program on program.program = candidate.program
   join families as family using (family)
   join systems as system using (system)
   cross join everybody

@@ -19,7 +19,8 @@ IN_PERIOD = "(item_at is null or (item_at >= since() and item_at < until()))"
 
 @dataclass(frozen=True)
 class Counted:
-    """A control's items of the period: `by_reason` has (reason, outcome, items); `fingerprint` is of uncounted passes."""
+    """A control's items of the period: `by_reason` has (reason, outcome, items); `fingerprint` is of the items that passed where
+    they are counted only (DuckDB's hash(), of the version that the run names)."""
 
     population: int
     by_reason: list[tuple[str, str, int]]
@@ -115,7 +116,7 @@ def run(connection: duckdb.DuckDBPyConnection, control: Control, definitions: di
             )
         fingerprint = None
         if population > stored:
-            passes = "select reason, bit_xor(md5_number_lower(item)) from judged where outcome = 'pass' group by reason order by reason"
+            passes = "select reason, bit_xor(hash(item)) from judged where outcome = 'pass' group by reason order by reason"
             fingerprint = " ".join(f"{reason}:{number}" for reason, number in connection.execute(passes).fetchall())
         kept = "true" if population <= stored else "outcome <> 'pass'"
         connection.execute(f"insert into outcomes select * from judged where {kept} order by item_at nulls first, item")
@@ -137,15 +138,17 @@ def _check_contract(connection: duckdb.DuckDBPyConnection, control: Control, is_
     reasons = ", ".join(f"'{code}'" for code in control.reasons)
     checks = {
         "an item without an id": "item is null",
-        "an item twice": "item in (select item from judged group by item having count(*) > 1)",
         f"an outcome that is none of {', '.join(OUTCOMES)}": f"outcome is null or outcome not in {OUTCOMES}",
         "a reason that its header does not explain": f"reason is null or reason not in ({reasons})",
         "an item without a detail": f"detail is null and (outcome <> 'pass' or {not is_brief})",
     }
-    for what, condition in checks.items():
-        broken = connection.execute(f"select item, outcome, reason from judged where {condition} order by all limit 1").fetchone()
-        if broken:
-            raise ControlError(f"{control.id}: gives {what}: item {broken[0]!r}, outcome {broken[1]!r}, reason {broken[2]!r}")
+    counts = ", ".join(f"count(*) filter (where {condition})" for condition in checks.values())
+    counted = connection.execute(f"select {counts}, count(item) - count(distinct item) from judged").fetchone()
+    checks["an item twice"] = "item in (select item from judged group by item having count(*) > 1)"
+    for (what, condition), count in zip(checks.items(), counted, strict=True):
+        if count:
+            item, outcome, reason = connection.execute(f"select item, outcome, reason from judged where {condition} order by all limit 1").fetchone()
+            raise ControlError(f"{control.id}: gives {what}: item {item!r}, outcome {outcome!r}, reason {reason!r}")
 
 
 def standing(connection: duckdb.DuckDBPyConnection, control: Control, values: dict[str, tuple[Any, str]], filled: set[str]) -> Standing:

@@ -254,6 +254,7 @@ def lint(control: Control, tables: set[str], definitions: dict[str, Query]) -> l
         read |= found.tables
         called |= found.functions
         bad = sorted(name for name in found.functions if FORBIDDEN.fullmatch(name.removeprefix("column:")))
+        bad = [name for name in bad if name != "hash" or where == control.id]  # a definition may tell texts apart by hashes; none is shown
         faults += [
             f"{where}: may not use {name.removeprefix('column:')}: results must not depend on clock, chance or files"
             for name in bad

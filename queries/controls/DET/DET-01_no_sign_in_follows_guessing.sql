@@ -36,28 +36,17 @@ failures = "Most failed sign-ins before one of them"
 risk     = "How unlikely the sign-in is for this person, by the score of Freeman and others 2016 (definition sign_in_risk): leads with the highest come first; empty where it can't be said"
 */
 with
-attempts as (
-  select
-    user_id,
-    epoch_us(event_time) // 86400000000 as day,
-    event_time,
-    event_sequence,
-    load_id,
-    line,
-    event_id,
-    origin,
-    event_outcome = 'success' as is_success,
-    event_outcome = 'failure' as is_failure
-  from access_events
-  where event_action = 'sign_in'
-    and user_id is not null
-    and event_provider not in (select event_provider from copied_logs)
-),
 targets as (    -- only they can show a burst, and windows over few rows are cheap
   select user_id
-  from attempts
+  from sign_ins
+  where event_outcome <> 'success'
   group by user_id
-  having count(*) filter (where not is_success) >= guess_failures()
+  having count(*) >= guess_failures()
+),
+attempts as (
+  select *, load_id || ':' || line as origin, event_outcome = 'success' as is_success, event_outcome = 'failure' as is_failure
+  from sign_ins
+  semi join targets using (user_id)
 ),
 counted as (    -- failures in the window up to this moment, less those of the moment that arrived later
   select
@@ -67,7 +56,6 @@ counted as (    -- failures in the window up to this moment, less those of the m
       - (not is_success)::integer as possible_failures,
     count(*) filter (where is_failure) over earlier as failure_number
   from attempts
-  semi join targets using (user_id)
   window
     recent as (
       partition by user_id order by event_time
@@ -85,7 +73,7 @@ counted as (    -- failures in the window up to this moment, less those of the m
 bursts as (
   select
     user_id,
-    day,
+    day_at,
     count(*) filter (where is_burst) as bursts,
     max(failures) filter (where is_burst) as failures,
     min(event_time) filter (where is_burst) as first_at,
@@ -95,29 +83,29 @@ bursts as (
   from (select *, is_success and failures >= guess_failures() as is_burst from counted)
   left join (select event_id, risk from sign_in_risk) as risk using (event_id)
   where not is_failure and possible_failures >= guess_failures()
-  group by user_id, day
+  group by user_id, day_at
 ),
 tries as (    -- the failures that made the first burst of the day
-  select bursts.user_id, bursts.day, list(counted.origin order by counted.failure_number) as origins
+  select bursts.user_id, bursts.day_at, list(counted.origin order by counted.failure_number) as origins
   from bursts
   join counted
     on counted.user_id = bursts.user_id
     and counted.is_failure
     and counted.failure_number > bursts.failure_number - guess_failures()
     and counted.failure_number <= bursts.failure_number
-  group by bursts.user_id, bursts.day
+  group by bursts.user_id, bursts.day_at
 ),
 days as (
-  select user_id, day, count(*) filter (where is_success) as sign_ins, count(*) as attempts
-  from attempts
-  group by user_id, day
+  select user_id, day_at, count(*) filter (where event_outcome = 'success') as sign_ins, count(*) as attempts
+  from sign_ins
+  group by user_id, day_at
 ),
 judged as (
   select
     days.user_id,
     days.sign_ins,
     days.attempts,
-    make_timestamptz(days.day * 86400000000) as day_at,
+    days.day_at,
     coalesce(bursts.bursts, 0) as bursts,
     bursts.failures,
     bursts.first_at,
@@ -129,8 +117,8 @@ judged as (
       else 'unclear'
     end as reason
   from days
-  left join bursts using (user_id, day)
-  left join tries using (user_id, day)
+  left join bursts using (user_id, day_at)
+  left join tries using (user_id, day_at)
 )
 select
   format('{} / {}', user_id, day_at::date) as item,

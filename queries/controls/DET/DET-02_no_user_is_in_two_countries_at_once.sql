@@ -58,49 +58,33 @@ places as (    -- what can be said of an address is said once an address
   from addresses
   where country is not null
 ),
-sightings as (
-  select
-    event.user_id,
-    epoch_us(event.event_time) // 86400000000 as day,
-    event.event_time,
-    event.event_sequence,
-    event.load_id,
-    event.line,
-    event.event_id,
-    event.origin,
-    event.user_kind,
-    place.country,
-    place.is_disputed,
-    place.is_exit,
-    place.latitude,
-    place.longitude,
-    place.accuracy_radius_km
-  from access_events as event
-  join places as place on place.address = event.source_ip
-  where event.event_action = 'sign_in'
-    and event.event_outcome = 'success'
-    and event.user_id is not null
-    and event.event_provider not in (select event_provider from copied_logs)
+visits as (
+  select distinct user_id, source_ip from sign_ins where event_outcome = 'success'
 ),
 travelers as (    -- only they can show a pair
-  select user_id
-  from sightings
-  group by user_id
-  having min(country) <> max(country) or min(latitude) <> max(latitude) or min(longitude) <> max(longitude)
+  select visit.user_id
+  from visits as visit
+  join places as place on place.address = visit.source_ip
+  group by visit.user_id
+  having min(place.country) <> max(place.country) or min(place.latitude) <> max(place.latitude) or min(place.longitude) <> max(place.longitude)
 ),
 moves as (    -- buckets of one window's length: a pair lies in one or in two neighboring buckets
   select
-    sightings.*,
+    sign_in.*,
+    place.* exclude (address),
+    load_id || ':' || line as origin,
     latitude is not null and longitude is not null as is_located,
     user_kind = 'service' or user_id in (select unnest(user_ids) from people where kind in ('shared', 'service')) as is_shared,
     epoch_us(event_time) // 60000000 // travel_minutes() as bucket
-  from sightings
+  from sign_ins as sign_in
   semi join travelers using (user_id)
+  join places as place on place.address = sign_in.source_ip
+  where sign_in.event_outcome = 'success'
 ),
 pairs as (
   select
     later.user_id,
-    later.day,
+    later.day_at,
     later.event_time,
     later.event_id,
     format('{} at {}, {} at {}', earlier.country, earlier.event_time, later.country, later.event_time) as sentence,
@@ -143,7 +127,7 @@ legs as (    -- from each located sign-in to the next
 flights as (
   select
     user_id,
-    day,
+    day_at,
     event_time,
     event_id,
     format('{} at {}, {} at {}: {:.0f} km apart at least', left_country, left_at, country, event_time, kilometers) as sentence,
@@ -161,7 +145,7 @@ flights as (
 travels as (
   select
     user_id,
-    day,
+    day_at,
     max(reason) as reason,    -- in alphabetical order the certain ones are last
     max(speed) as speed,
     max(risk.risk) as risk,
@@ -169,19 +153,23 @@ travels as (
     flatten(list(origins order by event_time, sentence)) as origins
   from (from pairs union all by name from flights) as found
   left join (select event_id, risk from sign_in_risk) as risk using (event_id)
-  group by user_id, day
+  group by user_id, day_at
 ),
 days as (
-  select user_id, day, count(*) as sign_ins, min(country) as country from sightings group by user_id, day
+  select sign_in.user_id, sign_in.day_at, count(*) as sign_ins, min(place.country) as country
+  from sign_ins as sign_in
+  join places as place on place.address = sign_in.source_ip
+  where sign_in.event_outcome = 'success'
+  group by sign_in.user_id, sign_in.day_at
 ),
 itineraries as (    -- lists are dear, and most people stay where they are
-  select user_id, day, list_sort(list(distinct country)) as countries from moves group by user_id, day
+  select user_id, day_at, list_sort(list(distinct country)) as countries from moves group by user_id, day_at
 ),
 judged as (
   select
     days.user_id,
     days.sign_ins,
-    make_timestamptz(days.day * 86400000000) as day_at,
+    days.day_at,
     coalesce(itineraries.countries, [days.country]) as countries,
     travels.sentences,
     travels.speed,
@@ -192,8 +180,8 @@ judged as (
       else travels.reason
     end as reason
   from days
-  left join itineraries using (user_id, day)
-  left join travels using (user_id, day)
+  left join itineraries using (user_id, day_at)
+  left join travels using (user_id, day_at)
 )
 select
   format('{} / {}', user_id, day_at::date) as item,

@@ -46,35 +46,27 @@ last_at   = "Last failure of the day's bursts, UTC"
 signed_in = "Users who failed in the bursts and then signed in from the address, at most one window later"
 */
 with
-attempts as (
-  select
-    source_ip,
-    user_id,
-    event_time,
-    epoch_us(event_time) // 86400000000 as day,
-    origin,
-    event_outcome = 'success' as is_success,
-    event_outcome = 'failure' as is_failure
-  from access_events
-  where event_action = 'sign_in'
-    and source_ip is not null
-    and user_id is not null
-    and event_provider not in (select event_provider from copied_logs)
-),
 targets as (    -- only they can show a spray, and windows over few rows are cheap
   select source_ip
-  from attempts
-  where not is_success
+  from sign_ins
+  where event_outcome <> 'success' and source_ip is not null
   group by source_ip
   having count(distinct user_id) >= spray_users()
 ),
 tried as (
-  select * from attempts semi join targets using (source_ip)
+  select
+    *,
+    load_id || ':' || line as origin,
+    event_outcome = 'success' as is_success,
+    event_outcome = 'failure' as is_failure
+  from sign_ins
+  semi join targets using (source_ip)
+  where source_ip is not null
 ),
 counted as (
   select
     source_ip,
-    day,
+    day_at,
     event_time,
     is_failure,
     count(distinct user_id) filter (where is_failure) over recent as users,
@@ -84,20 +76,20 @@ counted as (
   where not is_success
   window recent as (partition by source_ip order by event_time range between to_minutes(spray_minutes()) preceding and current row)
 ),
-bursts as (    -- the failures of a day's bursts lie between first_at and last_at
+bursts as (    -- the failures of a day_at's bursts lie between first_at and last_at
   select
     source_ip,
-    day,
+    day_at,
     min(first_at) filter (where users >= spray_users()) as first_at,
     max(event_time) filter (where is_failure and users >= spray_users()) as last_at
   from counted
   where possible_users >= spray_users()
-  group by source_ip, day
+  group by source_ip, day_at
 ),
 victims as (
   select
     burst.source_ip,
-    burst.day,
+    burst.day_at,
     tried.user_id,
     count(*) filter (where tried.is_failure and tried.event_time <= burst.last_at) as tries,
     min(tried.event_time) filter (where tried.is_failure) as tried_at,
@@ -109,12 +101,12 @@ victims as (
     on tried.source_ip = burst.source_ip
     and tried.event_time >= burst.first_at
     and tried.event_time <= burst.last_at + to_minutes(spray_minutes())
-  group by burst.source_ip, burst.day, tried.user_id
+  group by burst.source_ip, burst.day_at, tried.user_id
 ),
 sprays as (
   select
     source_ip,
-    day,
+    day_at,
     count(*) as users,
     sum(tries)::bigint as tries,
     count(*) filter (where signed_in_at >= tried_at) as signed_in,
@@ -122,10 +114,10 @@ sprays as (
     flatten(list(origins order by user_id)) as origins
   from victims
   where tries > 0
-  group by source_ip, day
+  group by source_ip, day_at
 ),
-shared_addresses as (    -- by what a database or the register of own networks says of the day
-  select burst.source_ip, burst.day, coalesce('own ' || min(own.network_use), min(address.network_kind)) as named
+shared_addresses as (    -- by what a database or the register of own networks says of the day_at
+  select burst.source_ip, burst.day_at, coalesce('own ' || min(own.network_use), min(address.network_kind)) as named
   from bursts as burst
   join addresses as address on address.address = burst.source_ip
   left join sign_in_own_networks as own
@@ -133,20 +125,20 @@ shared_addresses as (    -- by what a database or the register of own networks s
     and own.valid_from_at <= burst.last_at
     and (own.valid_to_at is null or own.valid_to_at > burst.last_at)
   where own.address is not null or address.network_kind in ('anonymizer', 'hosting', 'mobile')
-  group by burst.source_ip, burst.day
+  group by burst.source_ip, burst.day_at
 ),
 days as (
-  select source_ip, day, count(*) as attempts, count(distinct user_id) as users
-  from attempts
-  where not is_success
-  group by source_ip, day
+  select source_ip, day_at, count(*) as attempts, count(distinct user_id) as users
+  from sign_ins
+  where event_outcome <> 'success' and source_ip is not null
+  group by source_ip, day_at
 ),
 judged as (
   select
     days.source_ip,
     days.attempts,
     days.users as day_users,
-    make_timestamptz(days.day * 86400000000) as day_at,
+    days.day_at,
     spray.users,
     spray.tries,
     bursts.first_at,
@@ -163,9 +155,9 @@ judged as (
       else 'sprayed'
     end as reason
   from days
-  left join bursts using (source_ip, day)
-  left join sprays as spray using (source_ip, day)
-  left join shared_addresses as shared using (source_ip, day)
+  left join bursts using (source_ip, day_at)
+  left join sprays as spray using (source_ip, day_at)
+  left join shared_addresses as shared using (source_ip, day_at)
 )
 select
   format('{} / {}', source_ip, day_at::date) as item,

@@ -47,35 +47,27 @@ last_at   = "Last failure of the day's bursts, UTC"
 signed_in = "Sign-ins of the user that succeeded after the first failure, at most one window after the last one"
 */
 with
-attempts as (
-  select
-    user_id,
-    source_ip,
-    event_time,
-    epoch_us(event_time) // 86400000000 as day,
-    origin,
-    event_outcome = 'success' as is_success,
-    event_outcome = 'failure' as is_failure
-  from access_events
-  where event_action = 'sign_in'
-    and source_ip is not null
-    and user_id is not null
-    and event_provider not in (select event_provider from copied_logs)
-),
 targets as (    -- only they can show spread guessing, and windows over few rows are cheap
   select user_id
-  from attempts
-  where not is_success
+  from sign_ins
+  where event_outcome <> 'success' and source_ip is not null
   group by user_id
   having count(distinct source_ip) >= spread_addresses()
 ),
 tried as (
-  select * from attempts semi join targets using (user_id)
+  select
+    *,
+    load_id || ':' || line as origin,
+    event_outcome = 'success' as is_success,
+    event_outcome = 'failure' as is_failure
+  from sign_ins
+  semi join targets using (user_id)
+  where source_ip is not null
 ),
 counted as (
   select
     user_id,
-    day,
+    day_at,
     event_time,
     is_failure,
     count(distinct source_ip) filter (where is_failure) over recent as addresses,
@@ -85,20 +77,20 @@ counted as (
   where not is_success
   window recent as (partition by user_id order by event_time range between to_hours(spread_hours()) preceding and current row)
 ),
-bursts as (    -- the failures of a day's bursts lie between first_at and last_at
+bursts as (    -- the failures of a day_at's bursts lie between first_at and last_at
   select
     user_id,
-    day,
+    day_at,
     min(first_at) filter (where addresses >= spread_addresses()) as first_at,
     max(event_time) filter (where is_failure and addresses >= spread_addresses()) as last_at
   from counted
   where possible_addresses >= spread_addresses()
-  group by user_id, day
+  group by user_id, day_at
 ),
 places as (
   select
     burst.user_id,
-    burst.day,
+    burst.day_at,
     tried.source_ip,
     count(*) filter (where tried.is_failure and tried.event_time <= burst.last_at) as tries,
     count(*) filter (where tried.is_success) as signed_in,
@@ -109,12 +101,12 @@ places as (
     on tried.user_id = burst.user_id
     and tried.event_time >= burst.first_at
     and tried.event_time <= burst.last_at + to_hours(spread_hours())
-  group by burst.user_id, burst.day, tried.source_ip
+  group by burst.user_id, burst.day_at, tried.source_ip
 ),
 guesses as (
   select
     place.user_id,
-    place.day,
+    place.day_at,
     count(*) filter (where place.tries > 0) as addresses,
     sum(place.tries)::bigint as tries,
     sum(place.signed_in)::bigint as signed_in,
@@ -125,20 +117,20 @@ guesses as (
     flatten(list(place.origins order by place.source_ip) filter (where place.tries > 0)) as origins
   from places as place
   left join addresses as address on address.address = place.source_ip
-  group by place.user_id, place.day
+  group by place.user_id, place.day_at
 ),
 days as (
-  select user_id, day, count(*) as attempts, count(distinct source_ip) as addresses
-  from attempts
-  where not is_success
-  group by user_id, day
+  select user_id, day_at, count(*) as attempts, count(distinct source_ip) as addresses
+  from sign_ins
+  where event_outcome <> 'success' and source_ip is not null
+  group by user_id, day_at
 ),
 judged as (
   select
     days.user_id,
     days.attempts,
     days.addresses as day_addresses,
-    make_timestamptz(days.day * 86400000000) as day_at,
+    days.day_at,
     guess.addresses,
     guess.tries,
     guess.exits,
@@ -155,8 +147,8 @@ judged as (
       else 'spread'
     end as reason
   from days
-  left join bursts using (user_id, day)
-  left join guesses as guess using (user_id, day)
+  left join bursts using (user_id, day_at)
+  left join guesses as guess using (user_id, day_at)
 )
 select
   format('{} / {}', user_id, day_at::date) as item,

@@ -54,37 +54,30 @@ places as (    -- what can be said of an address is said once an address
   from addresses
   where country is not null
 ),
-sign_ins as (
-  select
-    event.user_id,
-    event.event_time,
-    epoch_us(event.event_time) // 86400000000 as day,
-    event.event_id,
-    event.origin,
-    event.source_ip,
-    place.country,
-    place.network,
-    place.standing
-  from access_events as event
-  join places as place on place.address = event.source_ip
-  where event.event_action = 'sign_in'
-    and event.event_outcome = 'success'
-    and event.user_id is not null
-    and event.event_provider not in (select event_provider from copied_logs)
+visits as (
+  select sign_in.user_id, place.country, place.network, min(sign_in.event_time) as seen_at
+  from sign_ins as sign_in
+  join places as place on place.address = sign_in.source_ip
+  where sign_in.event_outcome = 'success'
+  group by sign_in.user_id, place.country, place.network
 ),
 days as (
-  select user_id, day, count(*) as sign_ins from sign_ins group by user_id, day
+  select sign_in.user_id, sign_in.day_at, count(*) as sign_ins
+  from sign_ins as sign_in
+  semi join places as place on place.address = sign_in.source_ip
+  where sign_in.event_outcome = 'success'
+  group by sign_in.user_id, sign_in.day_at
 ),
 beginnings as (
-  select user_id, min(event_time) as since_at from sign_ins group by user_id
+  select user_id, min(seen_at) as since_at from visits group by user_id
 ),
 sightings as (    -- the first of each user in each country and network
-  select user_id, 'country' as kind, country as place, min(event_time) as seen_at
-  from sign_ins
+  select user_id, 'country' as kind, country as place, min(seen_at) as seen_at
+  from visits
   group by user_id, country
   union all
-  select user_id, 'network' as kind, network as place, min(event_time) as seen_at
-  from sign_ins
+  select user_id, 'network' as kind, network as place, min(seen_at) as seen_at
+  from visits
   where network is not null
   group by user_id, network
 ),
@@ -99,13 +92,16 @@ histories as (
     moment.seen_at,
     count(*) as before
   from (select distinct user_id, seen_at from later_sightings) as moment
-  join sign_ins as earlier on earlier.user_id = moment.user_id and earlier.event_time < moment.seen_at
+  join sign_ins as earlier
+    on earlier.user_id = moment.user_id
+    and earlier.event_time < moment.seen_at
+    and earlier.event_outcome = 'success'
+  semi join places as place on place.address = earlier.source_ip
   group by moment.user_id, moment.seen_at
 ),
 news as (
   select
     sighting.user_id,
-    epoch_us(sighting.seen_at) // 86400000000 as day,
     sighting.kind,
     sighting.place,
     sighting.seen_at,
@@ -119,11 +115,11 @@ news as (
 seen as (
   select
     news.user_id,
-    news.day,
+    sign_in.day_at,
     news.place,
     news.since_at,
     news.before,
-    sign_in.origin,
+    sign_in.load_id || ':' || sign_in.line as origin,
     sign_in.event_id,
     case
       when news.is_based is not true then 'no_baseline'
@@ -133,16 +129,19 @@ seen as (
           and own.valid_from_at <= news.seen_at
           and (own.valid_to_at is null or own.valid_to_at > news.seen_at)
       ) then 'own_network'
-      when sign_in.standing = 'exit_network' then 'exit_network'
+      when place.standing = 'exit_network' then 'exit_network'
       when news.kind = 'network' then 'new_network'
-      when sign_in.standing = 'databases_differ' then 'databases_differ'
+      when place.standing = 'databases_differ' then 'databases_differ'
       else 'new_country'
     end as reason
   from news
   join sign_ins as sign_in
     on sign_in.user_id = news.user_id
     and sign_in.event_time = news.seen_at
-    and case news.kind when 'country' then sign_in.country else sign_in.network end = news.place
+    and sign_in.event_outcome = 'success'
+  join places as place
+    on place.address = sign_in.source_ip
+    and case news.kind when 'country' then place.country else place.network end = news.place
 ),
 ranks as (
   from (values ('no_baseline', 1), ('own_network', 2), ('exit_network', 3), ('new_network', 4), ('databases_differ', 5), ('new_country', 6)) as listed(reason, rank)
@@ -150,7 +149,7 @@ ranks as (
 firsts as (
   select
     seen.user_id,
-    seen.day,
+    seen.day_at,
     max_by(seen.reason, ranks.rank) as reason,
     list_sort(list(distinct seen.place)) as places,
     min(seen.before) as before,
@@ -160,13 +159,13 @@ firsts as (
   from seen
   join ranks using (reason)
   left join sign_in_risk as risk using (event_id)
-  group by seen.user_id, seen.day
+  group by seen.user_id, seen.day_at
 ),
 judged as (
   select
     days.user_id,
     days.sign_ins,
-    make_timestamptz(days.day * 86400000000) as day_at,
+    days.day_at,
     firsts.places,
     firsts.before,
     firsts.since_at,
@@ -177,7 +176,7 @@ judged as (
       else firsts.reason
     end as reason
   from days
-  left join firsts using (user_id, day)
+  left join firsts using (user_id, day_at)
 )
 select
   format('{} / {}', user_id, day_at::date) as item,

@@ -41,20 +41,13 @@ dormant_for    = "Full days of 24 hours between it, or the begin of its rights, 
 risk           = "How unlikely the sign-in is for this person, by the score of Freeman and others 2016 (definition sign_in_risk): leads with the highest come first; empty where it can't be said"
 */
 with
-sign_ins as (
-  select user_id, event_time, epoch_us(event_time) // 86400000000 as day, event_id, origin, user_kind
-  from access_events
-  where event_action = 'sign_in'
-    and event_outcome = 'success'
-    and user_id is not null
-    and event_provider not in (select event_provider from copied_logs)
-),
 days as (
-  select user_id, day, count(*) as sign_ins, min(event_time) as first_at, max(event_time) as last_at from sign_ins group by user_id, day
+  select user_id, day_at, count(*) as sign_ins from sign_ins where event_outcome = 'success' group by user_id, day_at
 ),
 spans as (    -- a long gap never lies within a span of its own length, so few rows need a window
-  select user_id, epoch_us(first_at) // 86400000000 // dormant_days() as span, min(first_at) as first_at, max(last_at) as last_at
-  from days
+  select user_id, epoch_us(event_time) // 86400000000 // dormant_days() as span, min(event_time) as first_at, max(event_time) as last_at
+  from sign_ins
+  where event_outcome = 'success'
   group by user_id, span
 ),
 gaps as (
@@ -134,7 +127,6 @@ dormancies as (
     candidate.user_id,
     candidate.returned_at,
     activity.last_active_at,
-    epoch_us(candidate.returned_at) // 86400000000 as day,
     (epoch_us(candidate.returned_at) - epoch_us(coalesce(activity.last_active_at, candidate.since_at))) // 86400000000 as dormant_for,
     case
       when activity.person_active_at + to_days(dormant_days()) > candidate.returned_at then 'person_active'
@@ -148,23 +140,26 @@ dormancies as (
 back as (
   select
     dormancy.user_id,
-    dormancy.day,
+    sign_in.day_at,
     dormancy.reason,
     dormancy.last_active_at,
     dormancy.dormant_for,
     bool_or(sign_in.user_kind = 'staff') as is_ours,
     max(risk.risk) as risk,
-    list(sign_in.origin order by sign_in.origin) as origins
+    list(sign_in.load_id || ':' || sign_in.line order by sign_in.load_id || ':' || sign_in.line) as origins
   from dormancies as dormancy
-  join sign_ins as sign_in on sign_in.user_id = dormancy.user_id and sign_in.event_time = dormancy.returned_at
+  join sign_ins as sign_in
+    on sign_in.user_id = dormancy.user_id
+    and sign_in.event_time = dormancy.returned_at
+    and sign_in.event_outcome = 'success'
   left join sign_in_risk as risk using (event_id)
-  group by dormancy.user_id, dormancy.day, dormancy.reason, dormancy.last_active_at, dormancy.dormant_for
+  group by dormancy.user_id, sign_in.day_at, dormancy.reason, dormancy.last_active_at, dormancy.dormant_for
 ),
 judged as (
   select
     days.user_id,
     days.sign_ins,
-    make_timestamptz(days.day * 86400000000) as day_at,
+    days.day_at,
     back.last_active_at,
     back.dormant_for,
     back.risk,
@@ -175,7 +170,7 @@ judged as (
       else back.reason
     end as reason
   from days
-  left join back using (user_id, day)
+  left join back using (user_id, day_at)
 )
 select
   format('{} / {}', user_id, day_at::date) as item,

@@ -25,16 +25,6 @@ first_at  = "First switch, UTC"
 last_at   = "Last switch, UTC"
 */
 with
-sessions as (
-  select
-    session_id,
-    count(*) as accesses,
-    max(event_time) as seen_at,
-    min(source_ip) <> max(source_ip) and min(user_agent) <> max(user_agent) as is_mixed
-  from access_events
-  where session_id is not null and source_ip is not null and user_agent is not null
-  group by session_id
-),
 steps as (
   select
     event.session_id,
@@ -51,7 +41,7 @@ steps as (
     lag(event.user_agent) over arrival as before_agent,
     lag(event.origin) over arrival as before_origin
   from access_events as event
-  semi join (from sessions where is_mixed) as mixed on mixed.session_id = event.session_id
+  semi join (from session_devices where is_mixed) as mixed on mixed.session_id = event.session_id
   where event.source_ip is not null and event.user_agent is not null
   window arrival as (
     partition by event.session_id, event.event_provider
@@ -115,7 +105,7 @@ judged as (
       when takeover.session_id in (from returns) then 'alternating'
       else 'switched'
     end as reason
-  from sessions
+  from session_devices as sessions
   left join takeovers as takeover using (session_id)
 )
 select

@@ -29,13 +29,13 @@ unjudged   = "It could not be judged what the address is"
 source_ip = "Address as logged"
 */
 with
-proxied as (
-  select event.event_id
-  from access_events as event
-  semi join own_proxy_addresses as proxy
-    on proxy.address = event.source_ip
-    and proxy.valid_from_at <= event.event_time
-    and (proxy.valid_to_at is null or proxy.valid_to_at > event.event_time)
+proxies as (
+  select address, list({'from_at': valid_from_at, 'to_at': valid_to_at}) as spans from own_proxy_addresses group by address
+),
+places as (    -- what can be said of an address is said once an address
+  select address.address, address.reason, proxy.spans
+  from judged_addresses as address
+  left join proxies as proxy using (address)
 ),
 judged as (
   select
@@ -48,12 +48,12 @@ judged as (
     event.origin,
     case
       when event.source_ip is null then 'missing'
-      when proxied.event_id is not null then 'own_proxy'
-      else coalesce(address.reason, 'unjudged')
+      when place.spans is not null
+        and list_any_value(list_filter(place.spans, lambda span: span.from_at <= event.event_time and coalesce(span.to_at > event.event_time, true))) is not null then 'own_proxy'
+      else coalesce(place.reason, 'unjudged')
     end as reason
   from access_events as event
-  left join judged_addresses as address on address.address = event.source_ip
-  left join proxied on proxied.event_id = event.event_id
+  left join places as place on place.address = event.source_ip
   where coalesce(event.event_action, '') not in ('switch_user', 'check_credentials')
 )
 select

@@ -101,10 +101,17 @@ exports as (    -- one row per store, month and moment at which it was counted a
   from login_counts
   where data_from_on is not null and data_to_on is not null
 ),
-months as (    -- months of which a count ever named the account
-  select distinct store_id, account_id, data_from_on, data_to_on
-  from login_counts
-  where account_id is not null
+latest_exports as (
+  select store_id, data_from_on, data_to_on, max(counted_at) as counted_at, count(*) as times
+  from exports
+  group by store_id, data_from_on, data_to_on
+),
+months as (    -- months counted more than once, of which a count named the account
+  select distinct counted.store_id, counted.account_id, counted.data_from_on, counted.data_to_on
+  from login_counts as counted
+  semi join (from latest_exports where times > 1) as export
+    on export.store_id = counted.store_id and export.data_from_on = counted.data_from_on and export.data_to_on = counted.data_to_on
+  where counted.account_id is not null
 ),
 histories as (    -- an account that a count of its month does not name has no rows in it
   select
@@ -113,8 +120,7 @@ histories as (    -- an account that a count of its month does not name has no r
     coalesce(counted.row_count, 0) as row_count,
     counted.origin,
     lag(coalesce(counted.row_count, 0)) over earlier as row_count_before,
-    lag(export.counted_at) over earlier as counted_before_at,
-    lead(export.counted_at) over earlier is null as is_latest
+    lag(export.counted_at) over earlier as counted_before_at
   from months as month
   join exports as export
     on export.store_id = month.store_id and export.data_from_on = month.data_from_on and export.data_to_on = month.data_to_on
@@ -177,10 +183,15 @@ losses as (
   group by item.account_id, item.store_id
 ),
 kept_months as (
-  select store_id, account_id, data_from_on, data_to_on, origin
-  from histories
-  where is_latest and row_count > 0
-  qualify row_number() over (partition by store_id, account_id order by data_from_on, data_to_on) = 1
+  select counted.store_id, counted.account_id, counted.data_from_on, counted.data_to_on, counted.origin
+  from login_counts as counted
+  semi join latest_exports as export
+    on export.store_id = counted.store_id
+    and export.data_from_on = counted.data_from_on
+    and export.data_to_on = counted.data_to_on
+    and export.counted_at = counted.counted_at
+  where counted.account_id is not null and counted.row_count > 0
+  qualify row_number() over (partition by counted.store_id, counted.account_id order by counted.data_from_on, counted.data_to_on) = 1
 ),
 first_events as (
   select kept.store_id, kept.account_id, min(event.event_time) as event_time
