@@ -86,10 +86,10 @@ select
   case when days_after_cancellation is null then 'creation' else 'account_cancellation' end as counts_from,
   case when days_after_cancellation is null then 'management' else 'policy' end as basis_kind,
   case when days_after_cancellation is null then 'Retention schedule 2026' else 'What happens when you delete data in your product accounts' end as basis,
-  null as min_days,
+  case when days_after_cancellation is null then 365 end as min_days,
   coalesce(days_after_cancellation, 1095) as max_days,
   days_after_cancellation is not null as is_kept_while_active,
-  case when days_after_cancellation is null then '[]' when data_class_id = 'login_log' then '[LOG-04]' else '[RET-01]' end as control_ids,
+  case when days_after_cancellation is null then '[RET-05]' when data_class_id = 'login_log' then '[LOG-04]' else '[RET-01]' end as control_ids,
   timestamptz '2024-09-16 14:00:00+00' as valid_from_at,
   null as valid_to_at
 from (select *, unnest(string_split(classes, ' ')) as data_class_id from stores where store_id not in ('vault', 'restore-test')) as held
