@@ -306,7 +306,20 @@ def write_run(folder: Path, kind: str = "full", run: str = "r1") -> Path:
     delivered = {name for (name,) in con.execute("select table_name from duckdb_tables() where estimated_size > 0").fetchall()}
     (target / "figures").mkdir(exist_ok=True)
     definitions = {name: sql.read_query(path) for name, path in sql.find(sql.roots(), "definitions").items()}
-    con.execute("create temp macro usual_events() as 7")
+    for name, value in (
+        ("usual_events", "7"),
+        ("purge_days", "60"),
+        ("backup_days", "30"),
+        ("hold_grace_days", "null::integer"),
+        ("company_time_zone", "'UTC'"),
+    ):
+        con.execute(f"create temp macro {name}() as {value}")
+    for name, value in (("preservation_days", "90"), ("preservation_grace_days", "null::integer"), ("max_renewals", "null::integer")):
+        con.execute(f"create temp macro {name}() as {value}")
+    con.execute(
+        "create temp table reported (control_id varchar, item varchar, item_at timestamptz, subject varchar, outcome varchar, reason varchar, run varchar)"
+    )
+    con.execute("create temp table spans (control_id varchar, run varchar, since_at timestamptz, until_at timestamptz, is_every_row_stored boolean)")
     made: set[str] = set()
     for name, path in sql.find(sql.roots(), "figures").items():
         figure = sql.read_query(path)

@@ -11,9 +11,10 @@ from audit_lib import words
 from audit_lib.sql import shipped
 
 MARKERS = re.compile(r"<!--(side|lede)-->(.*?)<!--/\1-->", re.S)
-HEADING = re.compile(r"^##\s+(?:(\d+)\s*[·.]?\s+)?(.+?)\s*$", re.M)
-IDS = dict(
-    enumerate(
+HEADING = re.compile(r"^##\s+(?:(\d+[a-z]?)\s*[·.]?\s+)?(.+?)\s*$", re.M)
+IDS = {
+    str(number): name
+    for number, name in enumerate(
         (
             "action",
             "scope",
@@ -33,10 +34,11 @@ IDS = dict(
         ),
         1,
     )
-)
+}
 SHORT = {
     "What this report says, and what it does not": "What it says, and what not",
     "Is the evidence complete and sound?": "Evidence",
+    "How firm are the verdicts?": "How firm?",
 }
 _markdown = mistune.create_markdown(escape=True, plugins=["table"])
 
@@ -92,9 +94,9 @@ def _sections(cells: list[Any]) -> list[dict[str, Any]]:
     return sections
 
 
-def _section(number: int | None, title: str) -> dict[str, Any]:
+def _section(number: str | None, title: str) -> dict[str, Any]:
     short = SHORT.get(title, title)
-    identity = (IDS.get(number) if not title.endswith("?") or number == 8 else None) or re.sub(r"\W+", "-", title.lower()).strip("-") or "top"
+    identity = (IDS.get(number) if not title.endswith("?") or number == "8" else None) or re.sub(r"\W+", "-", title.lower()).strip("-") or "top"
     return {
         "number": number or "",
         "title": title,
@@ -121,7 +123,7 @@ def _add_words(sections: list[dict[str, Any]], source: str) -> None:
             Markup('<div class="grid between"><div></div><div class="prose">{}</div></div>').format(html) if section["body"] else html
         )
     for place in range(1, len(pieces), 3):
-        section = _section(int(pieces[place]) if pieces[place] else None, pieces[place + 1])
+        section = _section(pieces[place], pieces[place + 1])
         section["words"].append(Markup(_markdown(pieces[place + 2])))
         sections.append(section)
 
