@@ -525,6 +525,14 @@ def test_references_are_measured_anew_when_the_other_table_comes_later(company):
     assert company.rows("select count(*) from history.accounts") == [(2,)]
 
 
+def test_a_row_may_refer_to_another_of_its_own_table(company):
+    """Also of the table `records`, whose name the records of a file being read bear, too."""
+    company.settings(f'[[inputs]]\nfiles = "inputs/*"\n{DATED}')
+    company.write("records.csv", "record_id,data_class_id,store_id,reply_to_record_id\nm1,letters,s,\nm2,letters,s,m1\nm3,letters,s,gone\n")
+    company.load()
+    assert company.rows("select rows_checked, rows_broken, first_lines from table_checks where rule = 'reference:records'") == [(3, 1, [4])]
+
+
 def test_a_snapshot_without_its_moment_is_refused(company):
     """A manifest beside the file states it; so does audit.toml, which wins."""
     company.write("tables/accounts.csv", ACCOUNTS)

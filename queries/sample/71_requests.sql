@@ -11,7 +11,8 @@ select
 from users
 join customers using (number)
 join accounts using (number)
-where users.joined_at < timestamptz '2026-04-01 00:00:00+00';
+where users.joined_at < timestamptz '2026-04-01 00:00:00+00'
+  and users.account_id not in (select account_id from legal_holds where account_id is not null);
 
 create or replace table privacy_requests as
 select
@@ -142,7 +143,7 @@ select
   'help-desk' as store_id,
   thread.account_id,
   thread_id,
-  null::varchar as reply_to_record_id,
+  case turn when 2 then 'msg-' || thread_id || '-1' end as reply_to_record_id,
   case turn when 1 then [thread.person_id] else []::varchar[] end as person_ids,
   written_at + to_minutes(45 * (turn - 1)) as created_at,
   case when turn = 1 and written_at < received_at then carried_out_at end as deleted_at,

@@ -79,6 +79,7 @@ def load(project: Project, *, progress: Callable[[int, int, str], None] | None =
     with store.loading(project.store, tables) as connection:
         sources.prepare(connection, proxies)
         rows = _load_all(connection, planned, tables, messages, progress or (lambda done, whole, where: None))
+        connection.execute("drop view if exists temp.records")  # of the last file; it would hide the table of that name
         new = [row["load_id"] for row in rows if row["status"] != "unchanged"]
         addresses.update(connection, databases, new)
         if new:
