@@ -30,7 +30,7 @@ REPORTS = {
     },
     "retention_compliance": {
         "title": "Retention compliance",
-        "controls": ("RET", "BKP", "DIS", "COL", "LOG-03", "LOG-04", "LOG-05", "IPE"),
+        "controls": ("RET", "BKP", "DIS", "COL", "DSR-03", "DSR-11", "SEC-02", "LOG-03", "LOG-04", "LOG-05", "IPE"),
         "leads": ("RET-01", "BKP-01", "LOG-05"),
     },
     "dpf_evidence": {"title": "DPF evidence", "controls": ("",), "leads": ()},
