@@ -65,8 +65,9 @@ def begin(project: Project, period: str, as_of: datetime | None, *, full_identit
         raise_all(
             InputError,
             [
-                f"{control.id}: its promise is not in {project.policy.name}: {piece!r}"
+                f"{control.id}: its promise is not in {project.policy.name}: {piece!r}. If it was never made, say so in [scope] of audit.toml"
                 for control in found.values()
+                if control.id not in project.scope  # who never promised it says so there
                 for piece in sql.quotes_missing(control.promise, policy)
             ],
         )
