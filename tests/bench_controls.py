@@ -63,9 +63,9 @@ def questions(project: Path) -> list[dict]:
     audit = audits.begin(read_project(project), "2026-Q3", None)
     connection = audit.connection
     connection.execute(f"create temp table facts as select {COLUMNS} from access_events")
-    arrow = connection.execute("select * from facts").to_arrow_table()
+    arrow = connection.sql("select * from facts").to_arrow_table()
     lazy, frame = polars.from_arrow(arrow), arrow.to_pandas()
-    day, quarter = 86_400, 90 * 86_400
+    day, quarter = 86_400_000_000, 90 * 86_400
     signs_sql = "from facts where event_action = 'sign_in' and event_outcome = 'success' and user_id is not null"
     signs = frame[(frame.event_action == "sign_in") & (frame.event_outcome == "success") & frame.user_id.notna()]
     lazy_signs = lazy.filter((polars.col("event_action") == "sign_in") & (polars.col("event_outcome") == "success") & polars.col("user_id").is_not_null())
@@ -103,7 +103,7 @@ def questions(project: Path) -> list[dict]:
             bursts_in_pandas,
         ),
         "Accesses by user and day": (
-            lambda: connection.execute(f"select count(*) from (select user_id, epoch(event_time) // {day} as day, count(*) from facts where user_id is not null group by all)").fetchone()[0],
+            lambda: connection.execute(f"select count(*) from (select user_id, epoch_us(event_time) // {day} as day, count(*) from facts where user_id is not null group by all)").fetchone()[0],
             lambda: lazy.filter(polars.col("user_id").is_not_null()).group_by("user_id", polars.col("event_time").dt.truncate("1d")).len().height,
             lambda: len(frame[frame.user_id.notna()].groupby(["user_id", frame.event_time.dt.floor("D")], sort=False).size()),
         ),
