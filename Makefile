@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 COMPANY ?= company
 ARGS ?=
+MILLIONS ?= 1
 SETTLED ?= 2026-11-10T00:00:00Z
 
 BIN := $(VENV)/bin
@@ -24,8 +25,9 @@ test: $(VENV)/.test  ## install what tests need, run all of them
 lab: $(VENV)/.lab $(COMPANY)/audit.toml  ## open JupyterLab on notebooks/explore.ipynb
 	$(BIN)/python -m jupyterlab notebooks/explore.ipynb
 
-bench: $(VENV)/.bench  ## measure loading beside DuckDB, Polars and pandas, into reports/bench (ARGS="--millions 10" for ten million lines)
-	$(BIN)/python tests/bench_load.py $(ARGS)
+bench: $(VENV)/.bench  ## measure loading and controls, into reports/bench (MILLIONS=10 for ten million lines)
+	$(BIN)/python tests/bench_load.py --millions $(MILLIONS) $(ARGS)
+	$(BIN)/python tests/bench_controls.py --millions $(MILLIONS)
 
 lint: $(VENV)/.test  ## check style and form of the Python code
 	$(BIN)/python -m ruff check .

@@ -1,7 +1,7 @@
 """Benchmark of loading: ratios of one run, each program a process of its own, the rounds interleaved.
 
 Ours does more than the others: SHA-256 of the file, ids made from the lines, duplicates, addresses, the rules of the
-dictionary, and the counts that reconcile. `make bench` runs it with a million lines; `ARGS="--millions 10"` with ten.
+dictionary, and the counts that reconcile. `make bench` runs it with a million lines; `make bench MILLIONS=10` with ten.
 Writes `load.json` and `load.md` (one row per log and program) to reports/bench.
 """
 
