@@ -167,6 +167,21 @@ def test_a_name_is_resolved(company, capsys):
     assert audit("resolve", "acct-aaaaaaaaaa", "--project", company) == 2
 
 
+def test_who_never_made_a_promise_says_so_in_the_scope(company, capsys):
+    """A policy without a control's words stops the audit, until the control is put out of scope."""
+    (company / "policy.txt").write_text("We promise nothing.\n")
+    settings = '[company]\nname = "Small Co"\npolicy = "policy.txt"\n'
+    (company / "audit.toml").write_text(settings)
+    assert audit("load", "--project", company) == 0
+    assert audit("check", "--project", company, "--period", "2026-Q3") == 2
+    told = capsys.readouterr().err
+    assert "RET-01: its promise is not in policy.txt" in told and "BKP-01: its promise is not" in told
+    (company / "audit.toml").write_text(settings + '[scope]\nRET-01 = { reason = "Never promised", approved_by = "Board" }\n')
+    assert audit("check", "--project", company, "--period", "2026-Q3") == 2
+    told = capsys.readouterr().err
+    assert "RET-01: its promise" not in told and "BKP-01: its promise is not" in told
+
+
 def test_scope_is_printed_and_leaves_the_exit_code_alone(company):
     """A control out of scope is printed as not tested, with reason and approver, and asks nobody to act."""
     scope = "[scope]\n" + "".join(

@@ -37,7 +37,7 @@ store_facts as (
     held.origin,
     coalesce(list(distinct held.data_class_id) filter (where class.is_personal is distinct from false and class.is_list is not true), []) as data_class_ids,
     coalesce(bool_or(class.is_personal), false) as is_personal,
-    coalesce(bool_or(class.is_list), false) as has_list
+    bool_or(class.is_list) as has_list
   from held_classes as held
   left join classes as class on class.data_class_id = held.data_class_id
   group by all

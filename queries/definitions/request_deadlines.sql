@@ -6,6 +6,8 @@ title = "The clock of each request of a person about their data"
 -- counts, told by base_on and with a reason; longest_on, where any extension would end. law_due_on is the person's own law's.
 -- Months end on the same date, or on the last of a shorter month; an extension runs from the receipt. By the strictest
 -- clock the first of all days counts, but no law is stretched: Switzerland knows no extension.
+-- Mutation kept: `<` to `<=` in `received_at < subject_midnight_at` — at that midnight itself the branch before it takes the request
+-- Mutation kept: `coalesce(extended_at < received_at, false)` to `extended_at < received_at` — what is not known counts as no contradiction wherever it is read
 with
 requests as (
   select
@@ -56,7 +58,7 @@ clocks as (
       else strict_longest_on
     end as law_longest_on,
     (extended_at at time zone company_time_zone())::date as extended_on,
-    coalesce(trim(extension_reason), '') <> '' as is_reasoned,
+    trim(extension_reason) <> '' as is_reasoned,
     case when clock_policy() = 'by_law' then law_on else strict_on end as base_on,
     case when clock_policy() = 'by_law' then law_longest_on else strict_longest_on end as longest_on
   from days
@@ -81,7 +83,7 @@ select
       ('know', 'access', 'portability', 'correct', 'delete', 'restrict', 'object', 'opt_out', 'limit', 'automated_decision', 'owner_export')
     or coalesce(outcome, 'denied') not in ('fulfilled', 'partly_fulfilled', 'denied', 'withdrawn')
     or coalesce(person_id, account_id) is null
-    or (subject_time_zone is not null and received_at is not null and subject_on is null)
+    or (subject_time_zone is not null and subject_on is null)
     or coalesce(responded_at < received_at, false)
     or coalesce(extended_at < received_at, false) as is_contradictory,
   coalesce(kind, '') not in

@@ -5,6 +5,8 @@ title = "Legal holds that keep the data of requests for erasure"
 -- moved_on, the last day as sound legal holds moved it (infinity: one is in force), and possible_on, the same if unclear
 -- holds were sound as well. A hold counts if it began by the last day, or by the one to which the holds before it moved it.
 -- A hold on one person does not keep a whole account's data; a hold on a backup keeps no live data.
+-- Mutation kept: `join` to `left join` before `holds` — a request without a hold has no day until which one lasts
+-- Mutation kept: `request.is_erasure` dropped from `request.is_erasure and hold.backup_id … and hold.until_on > request.due_on` — whoever reads this asks for requests for erasure
 with
 covering as (
   select
@@ -55,7 +57,7 @@ moved as (
   select
     request_id,
     store_id,
-    max(moved_on) filter (where not is_possible) as moved_on,
+    any_value(moved_on) filter (where not is_possible) as moved_on,
     max(moved_on) as possible_on,
     max_by(holds, is_possible) as holds
   from chains

@@ -64,17 +64,17 @@ source  = "management"
 meaning = "Zone in which the company's days begin and end"
 [reasons]
 erased        = "Every message was deleted by the last day"
-exempt        = "The register names a ground on which its store need not erase"
-late          = "The last message was deleted only after the last day"
+exempt        = "What was not deleted in time lies in a store for which the register names a ground not to erase"
+late          = "A message was deleted only after the last day"
 remains       = { text = "A message is still there, and the last day is over", stays_open = true }
-held          = { text = "Kept by a legal hold placed by the last day", stays_open = true }
-held_over     = "Deleted after the last day, by the one to which a legal hold moved it"
-hold_unclear  = { text = "A legal hold would excuse it, but its start, approver or dates are missing or contradict each other", stays_open = true }
+held          = { text = "A message is kept by a legal hold placed by the last day", stays_open = true }
+held_over     = "A message was deleted after the last day, by the one to which a legal hold moved it"
+hold_unclear  = { text = "A legal hold would excuse what is late, but its start, approver or dates are missing or contradict each other", stays_open = true }
 undated       = { text = "Nobody knows when the request was received", stays_open = true }
-contradiction = { text = "Rows of the request or of a message contradict each other or hold an unknown code", stays_open = true }
+contradiction = { text = "Rows of the request, a message or the exemption contradict each other or hold an unknown code", stays_open = true }
 [columns]
 due_on   = "Last day of the request"
-moved_on = "The same, as legal holds moved it; null: a hold is open"
+moved_on = "The same for the message that decides, as legal holds moved it; null: a hold is open"
 gone_on  = "Day on which the last message was deleted; null: one is still there"
 messages = "Messages of the thread that had to go"
 */
@@ -95,7 +95,7 @@ messages as (
     writer.record_id,
     coalesce(writer.thread_id, writer.record_id, writer.origin) as thread,
     writer.store_id,
-    writer.deleted_at,
+    (coalesce(writer.deleted_at, 'infinity') at time zone company_time_zone())::date as gone_on,
     writer.is_repeated or writer.deleted_at < writer.created_at as is_message_unclear,
     request.lines,
     writer.origin
@@ -107,47 +107,54 @@ messages as (
     and coalesce(request.due_on < (as_of() at time zone company_time_zone())::date, true)
 ),
 exemptions as (
-  select privacy_request_id, store_id, min(origin) as origin
+  select
+    privacy_request_id,
+    store_id,
+    bool_or(exemption not in ('legal_obligation', 'legal_claims', 'public_interest', 'free_expression', 'security', 'backup_until_next_use')) as is_unclear,
+    min(origin) as origin
   from request_actions
   where exemption <> 'no_data_held'
   group by privacy_request_id, store_id
 ),
-threads as (
+judged_messages as (
   select
-    message.request_id,
-    message.thread,
-    any_value(message.received_on) as received_on,
-    any_value(message.due_on) as due_on,
-    any_value(message.person_id) as person_id,
-    max((coalesce(message.deleted_at, 'infinity') at time zone company_time_zone())::date) as gone_on,
-    min(coalesce(hold.moved_on, rest.moved_on, message.due_on)) as moved_on,
-    min(case when hold.request_id is null then rest.possible_on else hold.possible_on end) as possible_on,
-    bool_and(exemption.privacy_request_id is not null) as is_exempt,
-    coalesce(bool_or(message.is_contradictory or message.is_message_unclear), false) as is_contradictory,
-    min(message.store_id) as store_id,
-    count(*) as messages,
-    list_sort(list_distinct(flatten(list(list_concat(message.lines, [message.origin, exemption.origin], coalesce(hold.lines, rest.lines)))))) as lines
+    message.* exclude (lines),
+    coalesce(hold.moved_on, rest.moved_on, message.due_on) as excused_on,
+    list_concat(message.lines, [message.origin, exemption.origin], coalesce(hold.lines, rest.lines)) as lines,
+    case
+      when message.received_on is null then 'undated'
+      when message.is_contradictory or message.is_message_unclear or exemption.is_unclear then 'contradiction'
+      when message.gone_on <= message.due_on then 'erased'
+      when exemption.privacy_request_id is not null then 'exempt'
+      when message.gone_on <= excused_on and message.gone_on < 'infinity' then 'held_over'
+      when excused_on >= (as_of() at time zone company_time_zone())::date then 'held'
+      when message.gone_on <= coalesce(hold.possible_on, rest.possible_on) then 'hold_unclear'
+      when message.gone_on < 'infinity' then 'late'
+      else 'remains'
+    end as reason
   from messages as message
   left join exemptions as exemption
     on exemption.privacy_request_id = message.request_id and exemption.store_id = message.store_id
   left join request_holds as hold on hold.request_id = message.request_id and hold.store_id = message.store_id
   left join request_holds as rest on rest.request_id = message.request_id and rest.store_id is null
-  group by message.request_id, message.thread
+),
+threads as (    -- a thread is as bad as the worst of its messages
+  select
+    request_id,
+    thread,
+    any_value(due_on) as due_on,
+    any_value(person_id) as person_id,
+    max(gone_on) as gone_on,
+    count(*) as messages,
+    max_by({reason: reason, moved_on: excused_on, store_id: store_id}, (list_position(
+      ['erased', 'exempt', 'held_over', 'held', 'hold_unclear', 'late', 'remains', 'contradiction', 'undated'], reason
+    ), origin)) as worst,
+    list_sort(list_distinct(flatten(list(lines)))) as lines
+  from judged_messages
+  group by request_id, thread
 ),
 judged as (
-  select
-    *,
-    case
-      when received_on is null then 'undated'
-      when is_contradictory then 'contradiction'
-      when is_exempt then 'exempt'
-      when gone_on <= due_on then 'erased'
-      when gone_on <= moved_on and gone_on < 'infinity' then 'held_over'
-      when moved_on >= (as_of() at time zone company_time_zone())::date then 'held'
-      when gone_on <= possible_on then 'hold_unclear'
-      when gone_on < 'infinity' then 'late'
-      else 'remains'
-    end as reason
+  select *, worst.reason as reason
   from threads
 )
 select
@@ -162,15 +169,15 @@ select
   end as outcome,
   reason,
   format(
-    'last day {}, {} messages, {}',
+    'last day {}, messages: {}, {}',
     coalesce(due_on::varchar, 'unknown'),
     messages,
     case when gone_on < 'infinity' then 'the last deleted ' || gone_on else 'one still there' end
   ) as detail,
-  case when reason in ('late', 'remains') then store_id end as cause,
+  case when reason in ('late', 'remains') then worst.store_id end as cause,
   lines,
   due_on,
-  nullif(moved_on, 'infinity') as moved_on,
+  nullif(worst.moved_on, 'infinity') as moved_on,
   nullif(gone_on, 'infinity') as gone_on,
   messages
 from judged

@@ -35,7 +35,6 @@ rules as (
   select data_class_id, min(max_days) as max_days, min_by(origin, (max_days, origin)) as origin
   from retention_rules
   where counts_from = 'creation'
-    and max_days is not null
     and valid_from_at <= as_of()
     and coalesce(valid_to_at > as_of(), true)
   group by data_class_id

@@ -122,7 +122,7 @@ chains as (    -- a hold counts if it began by the last day, or by the one to wh
 moved as (
   select
     answer_id,
-    max(moved_on) filter (where not is_possible) as moved_on,
+    any_value(moved_on) filter (where not is_possible) as moved_on,
     max(moved_on) as possible_on,
     max_by(lines, is_possible) as lines
   from chains

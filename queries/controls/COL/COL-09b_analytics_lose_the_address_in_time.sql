@@ -67,7 +67,6 @@ rules as (
   from retention_rules
   where counts_from = 'address_logged'
     and basis_kind = 'policy'
-    and max_days is not null
     and data_class_id in (from analytics)
 ),
 spans as (
@@ -101,8 +100,8 @@ clocks as (
     (last_on + 1)::timestamp at time zone company_time_zone() as over_at
   from ruled
 ),
-exports as (    -- one row per count of a store: how far back it reached, and whether it looked at addresses
-  select store_id, counted_at, min(data_from_on) as reach_on, bool_or(address_form <> 'any') as is_by_form
+exports as (    -- one row per count of a store: how far back it reached
+  select store_id, counted_at, min(data_from_on) as reach_on
   from counts
   group by store_id, counted_at
 ),
@@ -114,7 +113,8 @@ seen as (
     coalesce(sum(counted.row_count), 0) as rows,
     coalesce(sum(counted.row_count) filter (where counted.address_form = 'full'), 0) as full_rows,
     coalesce(sum(counted.row_count) filter (where counted.address_form in ('hashed', 'truncated')), 0) as linkable_rows,
-    coalesce(bool_or(counted.address_form <> 'any'), export.is_by_form) or rows = 0 as is_by_form,
+    sum(counted.row_count) filter (where counted.address_form = 'any') * 2 > rows
+      and not bool_or(counted.address_form = 'full') as is_form_unknown,
     max(counted.origin) as origin
   from clocks as clock
   join exports as export
@@ -125,15 +125,14 @@ seen as (
     on counted.store_id = clock.store_id
     and counted.data_from_on = clock.data_from_on
     and counted.counted_at = export.counted_at
-  group by clock.store_id, clock.data_from_on, export.counted_at, export.is_by_form
+  group by clock.store_id, clock.data_from_on, export.counted_at
 ),
 facts as (
   select
     store_id,
     data_from_on,
-    max_by({counted_at: counted_at, rows: rows, full_rows: full_rows, linkable_rows: linkable_rows, is_by_form: is_by_form}, counted_at) as latest,
-    max(full_rows) as most_full_rows,
-    max(counted_at) filter (where full_rows > 0) as tied_at,
+    max_by({counted_at: counted_at, rows: rows, full_rows: full_rows, linkable_rows: linkable_rows, is_form_unknown: is_form_unknown}, counted_at) as latest,
+    bool_or(full_rows > 0) as was_tied,
     list_sort(list(origin)) as lines
   from seen
   group by store_id, data_from_on
@@ -142,18 +141,17 @@ judged as (
   select
     clock.* exclude (origin),
     fact.latest,
-    fact.tied_at,
     list_sort(list_distinct(list_append(fact.lines, clock.origin))) as lines,
     case
       when clock.is_contradictory then 'contradiction'
       when clock.store_id not in (select store_id from stores) then 'store_unknown'
       when fact.latest.full_rows > 0 then 'tied'
-      when fact.tied_at is not null then 'late'
-      when fact.latest is null then 'not_counted'
-      when not fact.latest.is_by_form then 'form_unknown'
+      when fact.was_tied then 'late'
+      when fact.latest.is_form_unknown then 'form_unknown'
       when fact.latest.linkable_rows > 0 then 'linkable'
       when fact.latest.rows = 0 then 'none_left'
       when fact.latest.full_rows = 0 then 'untied'
+      else 'not_counted'
     end as reason
   from clocks as clock
   left join facts as fact on fact.store_id = clock.store_id and fact.data_from_on = clock.data_from_on

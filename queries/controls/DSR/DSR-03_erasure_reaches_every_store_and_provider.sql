@@ -248,7 +248,6 @@ purged_places as (
     place,
     bool_and(is_purged) as is_purged,
     case when bool_and(is_gone_in_time) then max(cleared_at) end as purged_at,
-    max(emptied_at) as emptied_at,
     case when bool_and(is_purged) and not bool_or(is_left) then max(emptied_at) end as gone_at,
     bool_or(is_seen) as is_seen,
     bool_and(is_counted) as is_counted,
@@ -258,14 +257,14 @@ purged_places as (
   from judged_classes
   group by request_id, place
 ),
-restored as (    -- data came back to a place that was purged, or those of a place that waits for their next use were used
+restored as (    -- data of a class came back to a place that was purged, or those of a place that waits for their next use were used
   select
     place.request_id,
     place.place,
     bool_and(copy.data_at is null) as is_unclear,
-    list_sort(list(restore.origin)) as lines
+    list_sort(list(distinct restore.origin)) as lines
   from erasure_places as place
-  join purged_places as purged on purged.request_id = place.request_id and purged.place = place.place
+  join judged_classes as purged on purged.request_id = place.request_id and purged.place = place.place
   join restores as restore
     on restore.purpose not in ('test', 'maintenance')
     and coalesce(restore.account_id = place.account_id, restore.account_id is null or place.account_id is null)
