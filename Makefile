@@ -4,6 +4,7 @@ VENV ?= .venv
 COMPANY ?= company
 ARGS ?=
 MILLIONS ?= 1
+ACCOUNTS ?= 100000
 SETTLED ?= 2026-11-10T00:00:00Z
 
 BIN := $(VENV)/bin
@@ -25,9 +26,10 @@ test: $(VENV)/.test  ## install what tests need, run all of them
 lab: $(VENV)/.lab $(COMPANY)/audit.toml  ## open JupyterLab on notebooks/explore.ipynb
 	$(BIN)/python -m jupyterlab notebooks/explore.ipynb
 
-bench: $(VENV)/.bench  ## measure loading and controls, into reports/bench (MILLIONS=10 for ten million lines)
+bench: $(VENV)/.bench  ## measure loading and controls, into reports/bench (MILLIONS=10: ten million lines; ACCOUNTS=1000000: a million accounts)
 	$(BIN)/python tests/bench_load.py --millions $(MILLIONS) $(ARGS)
 	$(BIN)/python tests/bench_controls.py --millions $(MILLIONS)
+	$(BIN)/python tests/bench_retention.py --accounts $(ACCOUNTS)
 
 lint: $(VENV)/.test  ## check style and form of the Python code
 	$(BIN)/python -m ruff check .

@@ -218,7 +218,7 @@ def readings(audit: Audit) -> Shown:
     days = sum(row["to_late"] + row["to_in_time"] for row in rows if row["reading"] in ("one_day_less", "one_day_more"))
     other = sum(row["to_in_time"] for row in rows if row["reading"] == "two_steps")
     turn = lambda count: f"{words.spelled(count)} verdict{'' if count == 1 else 's'}"  # noqa: E731
-    title = words.sentence(f"{turn(days)} on live data {'turns' if days == 1 else 'turn'} by a day, {words.spelled(zones)} by a time zone" + (f", {words.spelled(other)} by the other reading" if "copies" in judged else ""))  # fmt: skip
+    title = words.sentence(f"{turn(days)} on live data {'turns' if days == 1 else 'turn'} by a day, {words.spelled(zones) if zones else 'none'} by a time zone" + (f", {words.spelled(other)} by the other reading" if "copies" in judged else ""))  # fmt: skip
     lines = []
     for row in rows:
         name, text = row["reading"], READINGS.get(row["reading"])
