@@ -70,23 +70,22 @@ def connection(tmp_path_factory):
     (folder / "inputs").mkdir()
     rules = ['[company]\nname = "X"\n']
 
-    def put(path: Path, name: str, source: str | None = None, part: str | None = None) -> None:
+    def put(path: Path, name: str, source: str | list[str] | None = None, part: str | None = None) -> None:
         (folder / "inputs" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, folder / "inputs" / name)
         rule(name, source, part or part_of(name))
 
-    def rule(files: str, source: str | None, part: str) -> None:
+    def rule(files: str, source: str | list[str] | None, part: str) -> None:
         rules.append(
             f'[[inputs]]\nfiles = "inputs/{files}"\nprovider = "{part}"\ntime_zone = "UTC"\nextracted_at = 2026-11-24T12:00:00Z\n'
-            + f'source = "{source}"\n' * bool(source)
+            + f"source = {json.dumps(source)}\n" * bool(source)
         )
 
     for name, source in LOGS.items():
         put(DATA / name, name.rsplit("/", 1)[-1], source)
     for name in TABLES:
         put(DATA / name, name.rsplit("/", 1)[-1])
-    put(DATA / "purge_jobs_rails_run/sidekiq.log", "purge.log")
-    put(DATA / "purge_jobs_rails_run/sidekiq.log", "job_runs.log", part="job_runs")
+    put(DATA / "purge_jobs_rails_run/sidekiq.log", "worker.log", ["sidekiq_purges", "sidekiq_job_runs"])  # one file, two tables
     events = sorted((DATA / "subscriptions_stripe/events").glob("*.json"))
     (folder / "inputs/stripe.json").write_bytes(b"\n".join(path.read_bytes() for path in events))
     rule("stripe.json", None, "stripe")

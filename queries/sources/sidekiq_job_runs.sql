@@ -6,7 +6,7 @@ records    = "lines"
 file_names = ["*job_runs*.log*", "*job-runs*.log*"]
 recognise  = "has_keys(text, ['ts', 'pid', 'tid', 'lvl', 'msg'])"
 origin     = "Sidekiq with its JSON formatter: when each job was started, and whether it was done or failed."
-export     = "The worker's log, one JSON object a line; a second copy where it is also delivered as `sidekiq_purges`, with `source = \"sidekiq_job_runs\"` in audit.toml. State when it was drawn as extracted_at."
+export     = "The worker's log, one JSON object a line; where it tells of purges too, `source = [\"sidekiq_job_runs\", \"sidekiq_purges\"]` in audit.toml. State when it was drawn as extracted_at."
 limits     = "One row per start, at its line: the attempts of one job carry one jid, so a second one is `jid/2`. Its end is the next done or fail of that jid in the file, within some 30 MB. A start without an end has no end, and its status is empty: the worker was killed, or still runs. job_id is the job's class. What was scheduled, and how many rows were to be deleted, the log does not tell; deleted_count is summed over the purge lines of the attempt."
 # Sample: made up for these tests (CC0)
 */

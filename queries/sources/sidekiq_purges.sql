@@ -6,7 +6,7 @@ records    = "lines"
 file_names = ["*purge*.log*"]
 recognise  = "has_keys(text, ['ts', 'pid', 'tid', 'lvl', 'msg'])"
 origin     = "Sidekiq with its JSON formatter: the lines in which a purge job says what it deleted."
-export     = "The worker's log, one JSON object a line. The job has to write one line per account and store: `purged account_id=… store=… rows_before=… rows_deleted=… rows_remaining=…`. State when it was drawn as extracted_at. The same log gives job_runs: deliver a second copy, with `source = \"sidekiq_job_runs\"`."
+export     = "The worker's log, one JSON object a line. The job has to write one line per account and store: `purged account_id=… store=… rows_before=… rows_deleted=… rows_remaining=…`. State when it was drawn as extracted_at. The same log gives job_runs: `source = [\"sidekiq_job_runs\", \"sidekiq_purges\"]` in audit.toml reads it for both."
 limits     = "Which account and store is read from the job's own words; a job that writes others needs a source of its own. Why the account was purged the log does not say: reason is unknown. A purge is an erasure (rows_deleted). Rows without a count are empty. All other lines are ignored; that a job failed is in job_runs."
 # Sample: made up for these tests (CC0)
 */

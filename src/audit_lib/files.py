@@ -69,7 +69,7 @@ def find_files(project: Project) -> tuple[list[InputFile], list[str]]:
                 messages.append(f"{name}: names {path.relative_to(manifest.parent).as_posix()}, {what}")
     faults += [f'audit.toml: [[inputs]] files = "{rule.files}": {fault}' for rule in project.inputs for fault in _rule_faults(rule)]
     raise_all(InputError, faults)
-    return [_file(project, path, rules.get(path), stated.get(path.resolve(), {})) for path in sorted(paths)], messages
+    return [file for path in sorted(paths) for file in _by_source(project, path, rules.get(path), stated.get(path.resolve(), {}))], messages
 
 
 def find_rule(project: Project, path: Path) -> InputRule | None:
@@ -89,7 +89,7 @@ def declare(project: Project, path: Path) -> InputFile:
         entries = _read_manifest(manifest, _name(project, manifest), faults)
     raise_all(InputError, faults + [f"{_name(project, path)}: {fault}" for fault in (_rule_faults(rule) if rule else [])])
     stated = {manifest.parent / entry.pop("file_name"): entry for entry in entries}
-    return _file(project, path, rule, stated.get(path, {}))
+    return _by_source(project, path, rule, stated.get(path, {}))[0]
 
 
 def _matches(name: str, pattern: str) -> bool:
@@ -167,6 +167,13 @@ def _name(project: Project, path: Path) -> str:
         return path.relative_to(project.folder).as_posix()
     except ValueError:
         return path.as_posix()
+
+
+def _by_source(project: Project, path: Path, rule: InputRule | None, stated: dict) -> list[InputFile]:
+    """A file as each of the formats that its rule names reads it: one log may tell of two tables, such as jobs and purges."""
+    if rule is None or not isinstance(rule.source, tuple):
+        return [_file(project, path, rule, stated)]
+    return [_file(project, path, replace(rule, source=source), stated) for source in rule.source]
 
 
 def _file(project: Project, path: Path, rule: InputRule | None, stated: dict) -> InputFile:

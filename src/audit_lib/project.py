@@ -24,10 +24,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class InputRule:
-    """What `audit.toml` says of the files that a glob names; moments are UTC."""
+    """What `audit.toml` says of the files that a glob names; moments are UTC. `source`: a format, or several that each read the file."""
 
     files: str
-    source: str | None = None
+    source: str | tuple[str, ...] | None = None
     provider: str | None = None
     time_zone: str | None = None
     year: int | None = None
@@ -138,6 +138,11 @@ def _rule(path: Path, given: dict, faults: list[str]) -> InputRule:
     if not isinstance(given.get("files"), str):
         faults.append(f'{path}: [[inputs]] without files. Add: files = "inputs/web/access*.log"')
     values = {key: value for key, value in given.items() if key in allowed}
+    source = values.get("source")
+    if isinstance(source, list) and source and all(isinstance(name, str) for name in source) and len(set(source)) == len(source):
+        values["source"] = tuple(source)
+    elif source is not None and not isinstance(source, str):
+        faults.append(f'{path}: [[inputs]] source: {source!r}. Write one format, "sidekiq_job_runs", or several different ones: ["sidekiq_job_runs", "sidekiq_purges"]')
     for key in ("extracted_at", "covers_from_at", "covers_to_at"):
         if key in values:
             values[key] = _moment(path, key, values[key], faults)
