@@ -1,15 +1,16 @@
 -- One row per backup, preserved copies apart.
 -- data_at: when its data were taken, of a copy (or copy of a copy) when its original was; last_on: last day on which it
 -- may exist, by the policy's rule in force at data_at; moved_on: the same as sound legal holds moved it (infinity: one
--- is in force), held_from_on: first day of these holds; possible_on, possible_from_on: to where and from when all holds
--- would move it if the unclear ones were sound as well (null: there are none). due_on: the day of the deadline; is_due: that day is over.
+-- is in force); possible_on: to where all holds would move it if the unclear ones were sound as well (null: there are none).
+-- held_from_on: first day of the sound holds that kept it without a gap until it went, whether they moved its last day or not;
+-- possible_from_on: the same of all holds; held_lines: these. due_on: the day of the deadline; is_due: that day is over.
 -- gone_on: day on which it was destroyed, base_gone_on: day on which the last base of its chain was, base_id: that base
 -- (infinity: still there). A hold on that base, on the store or on everything holds the backup.
 -- Mutation kept: `union all` to `union` in `copied_from_backup_id is null union all` — each copy has one original, so none comes twice
 -- Mutation kept: `union all` to `union` in `base_backup_id is null union all` — each increment has one base, so none comes twice
 -- Mutation kept: `join` to `left join` before `retention_rules` — a backup without a rule has no days of its own
 -- Mutation kept: `join` to `left join` before `holds` — a backup without a hold has no day to move to
--- Mutation kept: `>` to `>=` in `hold.until_on > deadline.last_on` — a hold until the last day moves nothing
+-- Mutation kept: `>` to `>=` in `until_on > last_on` — a hold until the last day moves nothing
 with recursive
 named as (
   select *, coalesce(backup_id, origin) as copy_id
@@ -82,7 +83,8 @@ deadlines as (
   select
     dated.*,
     (data_at at time zone company_time_zone())::date as data_on,
-    data_on + coalesce(rule.max_days, backup_days()) as last_on
+    data_on + coalesce(rule.max_days, backup_days()) as last_on,
+    (gone_at at time zone company_time_zone())::date as gone_on
   from dated
   left join rules as rule on rule.backup_id = dated.backup_id
 ),
@@ -90,6 +92,7 @@ covered as (
   select
     deadline.backup_id,
     deadline.last_on,
+    deadline.gone_on,
     hold.from_on,
     hold.until_on,
     hold.origin,
@@ -101,7 +104,6 @@ covered as (
     and hold.person_id is null
     and coalesce(hold.store_id, deadline.store_id) = deadline.store_id
     and hold.released_at > deadline.data_at
-    and hold.until_on > deadline.last_on
     and (reading.is_possible or not hold.is_unclear)
 ),
 linked as (    -- a hold counts if it began by the last day, or by the one to which the holds before it moved it
@@ -109,6 +111,7 @@ linked as (    -- a hold counts if it began by the last day, or by the one to wh
     *,
     from_on <= coalesce(max(until_on) over (chain rows between unbounded preceding and 1 preceding), last_on) as is_linked
   from covered
+  where until_on > last_on
   window chain as (partition by backup_id, is_possible order by from_on)
 ),
 counted as (
@@ -119,12 +122,34 @@ moved as (
   select
     backup_id,
     max(until_on) filter (where not is_possible) as moved_on,
-    min(from_on) filter (where not is_possible) as held_from_on,
     max(until_on) as possible_on,
-    min(from_on) as possible_from_on,
     list_sort(list(distinct origin)) as lines
   from counted
   where is_counted
+  group by backup_id
+),
+ordered as (
+  select *, coalesce(from_on > max(until_on) over (chain rows between unbounded preceding and 1 preceding), true) as is_after_a_gap
+  from covered
+  window chain as (partition by backup_id, is_possible order by from_on)
+),
+spells as (    -- holds without a gap between them
+  select *, count(*) filter (where is_after_a_gap) over (partition by backup_id, is_possible order by from_on) as spell
+  from ordered
+),
+last_spells as (    -- the spell in which the copy went, or in which it still is
+  select backup_id, is_possible, min(from_on) as from_on, list(origin) as lines
+  from spells
+  group by backup_id, is_possible, spell, gone_on
+  having gone_on between min(from_on) and max(until_on)
+),
+held as (
+  select
+    backup_id,
+    any_value(from_on) filter (where not is_possible) as held_from_on,
+    any_value(from_on) filter (where is_possible) as possible_from_on,
+    list_sort(list_distinct(flatten(list(lines)))) as lines
+  from last_spells
   group by backup_id
 )
 select
@@ -133,7 +158,7 @@ select
   deadline.job_id,
   deadline.data_at,
   deadline.data_on,
-  (deadline.gone_at at time zone company_time_zone())::date as gone_on,
+  deadline.gone_on,
   deadline.base_id,
   (deadline.base_gone_at at time zone company_time_zone())::date as base_gone_on,
   deadline.is_contradictory or deadline.is_before_original as is_contradictory,
@@ -141,10 +166,12 @@ select
   deadline.last_on,
   coalesce(moved.moved_on, deadline.last_on) as moved_on,
   moved.possible_on,
-  moved.held_from_on,
-  moved.possible_from_on,
+  held.held_from_on,
+  held.possible_from_on,
+  held.lines as held_lines,
   case when moved.moved_on < 'infinity' then moved.moved_on else deadline.last_on end as due_on,
   coalesce(due_on < (as_of() at time zone company_time_zone())::date, true) as is_due,
   list_concat(deadline.lines, moved.lines) as lines
 from deadlines as deadline
 left join moved on moved.backup_id = deadline.backup_id
+left join held on held.backup_id = deadline.backup_id

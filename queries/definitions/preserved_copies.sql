@@ -1,5 +1,6 @@
 -- One row per copy preserved for an authority or court: the last day of its preservation, and the last on which it may exist.
--- A renewal counts if it was received by the lapse of what it renews and was not rejected or withdrawn.
+-- A renewal counts if it was received by the lapse of what it renews and was not rejected or withdrawn; where nobody knows
+-- that lapse, none counts.
 with
 papers as (    -- two rows of one id contradict each other: neither is believed
   select *, (received_at at time zone company_time_zone())::date as received_on
@@ -43,7 +44,7 @@ lapses as (
       lambda lapse, renewal: {
         'received_on': renewal.received_on,
         'until_on': case
-          when renewal.received_on > lapse.until_on then lapse.until_on
+          when (renewal.received_on <= lapse.until_on) is not true then lapse.until_on    -- too late, or nobody knows whether it came in time
           else greatest(
             lapse.until_on + case when paper.instrument = 'civil_subpoena' then 0 else preservation_days() end, renewal.until_on
           )

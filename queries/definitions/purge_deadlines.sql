@@ -1,11 +1,10 @@
 -- One row per canceled span of an account, store on its last day, and kind of rows in that store: the login rows
 -- (is_login), which LOG-04 judges in every store, and all others, which RET-01 judges in the stores in purge scope.
--- deadline_id numbers them.
+-- deadline_id numbers them; is_only_side: its store has no other kind of rows, and no other time.
 -- last_on: last day on which rows may exist, by the policy's rule in force at the cancellation; moved_on: the same as
 -- sound legal holds moved it (infinity: one is in force); possible_on: to where all holds would move it if the unclear
 -- ones were sound as well (null: there are none). due_on: the day of the deadline; is_due: that day is over, and the
 -- account was canceled throughout. Where nobody knows when it was canceled, the stores in scope at as_of() count.
--- Mutation kept: `join` to `left join` before `pairs` — a rule that fits no store and span has no number to join
 -- Mutation kept: `join` to `left join` before `holds` — a deadline without a hold has no day to move to
 -- Mutation kept: `>` to `>=` in `hold.until_on > deadline.last_on` — a hold until the last day moves nothing
 with
@@ -27,11 +26,13 @@ contents as (
 ),
 sides as (    -- login rows must go from every store, in purge scope or not
   select
+    row_number() over () as side_id,
     store_id,
     from_at,
     until_at,
     is_contradictory,
     data_class_id in (select data_class_id from data_classes where kind = 'login_log') as is_login,
+    count(*) over (partition by store_id) = 1 as is_only_side,
     list(distinct data_class_id) as data_class_ids,
     any_value(origin) as origin
   from contents
@@ -40,34 +41,46 @@ sides as (    -- login rows must go from every store, in purge scope or not
     or data_class_id in (select data_class_id from data_classes where kind = 'login_log')
   group by store_id, from_at, until_at, is_contradictory, is_login
 ),
-pairs as materialized (
+side_rules as (
+  select side.side_id, rule.max_days, rule.valid_from_at, coalesce(rule.valid_to_at, 'infinity') as valid_to_at
+  from sides as side
+  join retention_rules as rule
+    on rule.store_id = side.store_id
+    and list_contains(side.data_class_ids, rule.data_class_id)
+  where rule.counts_from = 'account_cancellation' and rule.basis_kind = 'policy'
+),
+changes as (
+  select valid_from_at as changed_at from side_rules
+  union
+  select valid_to_at from side_rules
+),
+rules as (    -- from each change of a rule to the next: the strictest rule of the policy in force
+  select rule.side_id, change.changed_at, min(rule.max_days) as max_days
+  from changes as change
+  join side_rules as rule on rule.valid_from_at <= change.changed_at and rule.valid_to_at > change.changed_at
+  group by rule.side_id, change.changed_at
+),
+spans as (
+  select span.*, change.changed_at
+  from canceled_spans as span
+  asof left join changes as change on change.changed_at <= span.canceled_at
+),
+pairs as (
   select
-    row_number() over () as deadline_id,
     span.* exclude (is_contradictory, lines),
     side.* exclude (is_contradictory, origin),
     span.is_contradictory or side.is_contradictory as is_contradictory,
     list_append(span.lines, side.origin) as lines
-  from canceled_spans as span
+  from spans as span
   cross join sides as side
-),
-rules as (    -- the strictest rule of the policy in force at the cancellation
-  select pair.deadline_id, min(rule.max_days) as max_days
-  from retention_rules as rule
-  join pairs as pair
-    on pair.store_id = rule.store_id
-    and list_contains(pair.data_class_ids, rule.data_class_id)
-    and pair.canceled_at >= rule.valid_from_at
-    and pair.canceled_at < coalesce(rule.valid_to_at, 'infinity')
-  where rule.counts_from = 'account_cancellation' and rule.basis_kind = 'policy'
-  group by pair.deadline_id
 ),
 clocks as (
   select pair.*, pair.canceled_on + coalesce(rule.max_days, purge_days()) as last_on
   from pairs as pair
-  left join rules as rule on rule.deadline_id = pair.deadline_id
+  left join rules as rule on rule.side_id = pair.side_id and rule.changed_at = pair.changed_at
 ),
-deadlines as (
-  select *, coalesce((last_on + 1)::timestamp at time zone company_time_zone(), as_of()) as over_at
+deadlines as materialized (
+  select row_number() over () as deadline_id, *, coalesce((last_on + 1)::timestamp at time zone company_time_zone(), as_of()) as over_at
   from clocks
   where from_at < over_at and until_at >= over_at
 ),
@@ -106,7 +119,7 @@ moved as (
 ),
 moved_deadlines as (
   select
-    deadline.* exclude (from_at, until_at, over_at, lines),
+    deadline.* exclude (side_id, changed_at, from_at, until_at, over_at, lines),
     coalesce(moved.moved_on, deadline.last_on) as moved_on,
     moved.possible_on,
     case when moved.moved_on < 'infinity' then moved.moved_on else deadline.last_on end as due_on,

@@ -3,7 +3,7 @@
 -- they were gone in the end (infinity: they are there); emptied_at: when they were last removed; is_purged: there was a
 -- purge of each class; is_counted: a count found nothing left; is_erased: rows were erased, not deidentified or aggregated.
 -- A purge of all accounts purges each; what remained of one it tells only if nothing at all remained.
--- A purge after a restore repeats one that was in time: the rows that it finds are the restore's.
+-- A purge after a restore repeats one that was in time and left nothing: the rows that it finds are the restore's.
 -- A class that no count names is counted with its store; an account that a count of its store does not name has no rows.
 -- Mutation kept: `distinct` removed in `select distinct store_id` — what comes twice is joined away; it would only be slow
 -- Mutation kept: `distinct` removed in `distinct counted.store_id` — a count that comes twice proves no more; it would only be slow
@@ -15,6 +15,38 @@
 -- Mutation kept: `union all` to `union` in `purge.person_id is null union all` — a purge that comes twice says no more
 -- Mutation kept: `class.store_id = counted.store_id` dropped from `class.store_id = counted.store_id and … class.data_class_id)` — the row names the store that was counted; it would only be slow
 with
+general_stores as (
+  select distinct store_id
+  from purges
+  where account_id is null and person_id is null and store_id is not null
+),
+facets as (
+  select
+    hash(account_id, store_id) as pair,
+    data_class_id is not null
+      or rows_remaining is null
+      or coalesce(method, '') not in ('erase', 'deidentify', 'aggregate')
+      or purge_id in (select purge_id from repeated_purges) as is_special
+  from purges
+  where person_id is null
+  union all
+  select hash(account_id, store_id), true
+  from row_counts
+  where row_count > 0
+),
+special_pairs as (    -- accounts and stores whose purges and counts must be weighed one by one; two of one hash both are
+  select pair
+  from facets
+  group by pair
+  having count(*) > 1 or bool_or(is_special)
+),
+plain_purges as (    -- the only one of an account in a store, of all its rows and counted after: most are
+  select account_id, store_id, purged_at, rows_remaining, method, origin
+  from purges
+  where person_id is null
+    and hash(account_id, store_id) not in (from special_pairs)
+    and store_id not in (from general_stores)
+),
 class_deadlines as (
   select
     deadline_id,
@@ -26,16 +58,11 @@ class_deadlines as (
     moved_on,
     (moved_on + 1)::timestamp at time zone company_time_zone() as over_at
   from purge_deadlines
+  where hash(account_id, store_id) in (from special_pairs) or store_id in (from general_stores)
 ),
 store_classes as (
   select distinct store_id, data_class_id
   from class_deadlines
-),
-repeated_purges as (
-  select purge_id
-  from purges
-  group by purge_id
-  having count(*) > 1
 ),
 general_purges as (    -- of all accounts
   select
@@ -101,8 +128,9 @@ class_facts as (
     max_by({purged_at: purged_at, rows_remaining: rows_remaining, origin: origin}, (purged_at, purge_id)) as latest,
     coalesce(max(purged_at) filter (where is_in_time and rows_before is distinct from 0), min(purged_at)) as cleared_at,
     max(purged_at) filter (where is_repeat and rows_before is distinct from 0) as repeated_at,
-    bool_or(rows_before > 0 and not is_in_time and not is_repeat) as is_found_again,
-    bool_or(purge_id in (from repeated_purges) or coalesce(method, '') not in ('erase', 'deidentify', 'aggregate'))
+    bool_or((rows_before > 0 or rows_remaining > 0) and not is_in_time and not is_repeat) as is_found_again,
+    max_by(coalesce(rows_remaining, 0), (purged_at, purge_id)) filter (where is_in_time) as left_in_time,
+    bool_or(purge_id in (select purge_id from repeated_purges) or coalesce(method, '') not in ('erase', 'deidentify', 'aggregate'))
       as is_contradictory
   from class_purges
   group by deadline_id, account_id, store_id, data_class_id, ended_at, moved_on
@@ -136,8 +164,9 @@ judged_classes as (
     fact.*,
     coalesce(
       coalesce(fact.kept.rows_remaining, 0) = 0
+        and fact.left_in_time = 0
         and coalesce(sighting.last_seen.seen_at, '-infinity') <= fact.kept.purged_at
-        and not fact.is_found_again,
+        and not coalesce(fact.is_found_again, false),
       false
     ) as is_gone_in_time,
     fact.latest.rows_remaining > 0 or sighting.last_seen.seen_at > fact.latest.purged_at as is_left,
@@ -164,6 +193,21 @@ stores_purged as (
     list_sort(list_distinct(flatten(list(lines)))) as lines
   from judged_classes
   group by deadline_id
+),
+plainly_purged as (
+  select
+    deadline.*,
+    plain.purged_at as plain_at,
+    plain.purged_at < (deadline.moved_on + 1)::timestamp at time zone company_time_zone() as is_plain_in_time,
+    plain.rows_remaining,
+    plain.method,
+    plain.origin
+  from purge_deadlines as deadline
+  left join plain_purges as plain
+    on plain.account_id = deadline.account_id
+    and plain.store_id = deadline.store_id
+    and plain.purged_at >= deadline.canceled_at
+    and plain.purged_at < least(deadline.ended_at, as_of())
 )
 select
   deadline.account_id,
@@ -172,18 +216,27 @@ select
   deadline.created_at,
   deadline.store_id,
   deadline.is_login,
+  deadline.is_only_side,
   deadline.last_on,
   deadline.moved_on,
   deadline.possible_on,
   deadline.due_on,
   deadline.is_due,
   deadline.is_contradictory or coalesce(purged.is_contradictory, false) as is_contradictory,
-  purged.class_count = len(deadline.data_class_ids) as is_purged,
-  case when is_purged then purged.purged_at end as purged_at,
-  purged.emptied_at,
-  case when is_purged then purged.gone_on else 'infinity' end as gone_on,
-  purged.is_counted,
-  purged.is_erased,
-  list_concat(deadline.lines, purged.lines) as lines
-from purge_deadlines as deadline
+  case when deadline.plain_at is not null then true else purged.class_count = len(deadline.data_class_ids) end as is_purged,
+  case
+    when deadline.is_plain_in_time and deadline.rows_remaining = 0 then deadline.plain_at
+    when is_purged then purged.purged_at
+  end as purged_at,
+  coalesce(deadline.plain_at, purged.emptied_at) as emptied_at,
+  case
+    when deadline.rows_remaining > 0 then 'infinity'::date
+    when deadline.plain_at is not null then (deadline.plain_at at time zone company_time_zone())::date
+    when is_purged then purged.gone_on
+    else 'infinity'::date
+  end as gone_on,
+  coalesce(deadline.is_plain_in_time, purged.is_counted) as is_counted,
+  case when deadline.is_plain_in_time then deadline.method = 'erase' else purged.is_erased end as is_erased,
+  list_concat(deadline.lines, case when deadline.plain_at is not null then [deadline.origin] else purged.lines end) as lines
+from plainly_purged as deadline
 left join stores_purged as purged on purged.deadline_id = deadline.deadline_id

@@ -29,12 +29,12 @@ items as (
 ),
 purged as (
   select
-    items.*,
+    items.* exclude (holder_id),
     min(purges.purged_at) as purged_at
-  from items
+  from (select *, unnest([account_id, null]) as holder_id from items) as items    -- a purge of it, or of all
   left join purges
     on purges.store_id = items.store_id
-    and coalesce(purges.account_id, items.account_id) = items.account_id
+    and purges.account_id is not distinct from items.holder_id
     and purges.purged_at::date >= items.canceled_on
     and coalesce(purges.rows_remaining, 0) = 0
     and (items.outcome <> 'exception' or purges.purged_at::date > items.due_on)    -- in time, but rows were found again

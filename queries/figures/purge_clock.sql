@@ -26,14 +26,14 @@ items as (
 ),
 purged as (    -- a purge that left rows does not stop the clock, nor does one in time after which rows were found again
   select items.control_id, items.item, min(purges.purged_at)::date as purged_on
-  from items
+  from (select *, unnest([account_id, null]) as holder_id from items) as items    -- a purge of it, or of all
   join purges
     on purges.store_id = items.store_id
-    and coalesce(purges.account_id, items.account_id) = items.account_id
+    and purges.account_id is not distinct from items.holder_id
     and purges.purged_at::date >= items.canceled_on
     and coalesce(purges.rows_remaining, 0) = 0
     and (items.outcome <> 'exception' or purges.purged_at::date > items.due_on)
-  group by all
+  group by items.control_id, items.item
 )
 select
   items.control_id,

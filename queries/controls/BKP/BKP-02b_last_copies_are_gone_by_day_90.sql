@@ -72,6 +72,7 @@ spans as (
     bool_or(is_contradictory) as is_contradictory,
     max(gone) as gone,
     max(possible) filter (where possible.until_on > last_day) as outliving,
+    max(remaining) filter (where remaining.until_on > last_day) as remaining,
     max(unclear) filter (where unclear.until_on > last_day) as unclear,
     bool_or(free_until > last_day) as is_free,
     bool_or(gone.until_on > last_day) as is_there,
@@ -83,11 +84,11 @@ spans as (
 judged as (
   select
     *,
-    coalesce(outliving.backup_id, unclear.backup_id, gone.backup_id) as copy_id,
+    coalesce(remaining.backup_id, outliving.backup_id, unclear.backup_id, gone.backup_id) as copy_id,
     case
       when canceled_on is null then 'undated'
       when is_contradictory then 'contradiction'
-      when outliving.until_on = 'infinity' then 'remains'
+      when remaining is not null then 'remains'
       when outliving is not null then 'late'
       when unclear is not null then 'copy_unclear'
       when is_free then 'hold_unclear'
@@ -130,7 +131,7 @@ select
     end
   ) as detail,
   case when judged.reason not in ('gone', 'contradiction') then judged.copy_id end as cause,
-  list_concat(backup.lines, judged.lines) as lines,
+  list_concat(backup.lines, case when judged.is_there then backup.held_lines end, judged.lines) as lines,
   judged.last_on,
   judged.purged_on,
   nullif(judged.gone.until_on, 'infinity') as last_copy_on

@@ -164,9 +164,18 @@ candidates as (
     and purge.purged_at < as_of()
     and (purge.person_id is null or purge.account_id is null or purge.account_id is not distinct from holder.account_id)
 ),
-class_purges as (
-  select *, purged_at < over_at as is_in_time, reason = 'restore' as is_repeat
+ordered as (
+  select
+    *,
+    purged_at < over_at as is_in_time,
+    reason = 'restore' as is_repeat,
+    coalesce(lag(rows_remaining > 0 and (is_in_time or not is_repeat)) over turn, false) as was_left    -- what a restore brought is the restore's
   from candidates
+  window turn as (partition by request_id, place, data_class_id order by purged_at, purge_id)
+),
+class_purges as (
+  select *, was_left or (not is_repeat and rows_before is distinct from 0) as is_needed
+  from ordered
 ),
 class_facts as (
   select
@@ -179,7 +188,10 @@ class_facts as (
     end as kept,
     max_by({purged_at: purged_at, rows_remaining: rows_remaining, origin: origin}, (purged_at, purge_id)) as latest,
     coalesce(max(purged_at) filter (where is_in_time and rows_before is distinct from 0), min(purged_at)) as cleared_at,
-    bool_or(rows_before > 0 and not is_in_time and not is_repeat) as is_found_again,
+    coalesce(max(purged_at) filter (where is_needed), min(purged_at)) as gone_at,
+    coalesce(max(purged_at) filter (where rows_before is distinct from 0), min(purged_at)) as emptied_at,
+    bool_or(not is_in_time and (was_left or (not is_repeat and greatest(rows_before, rows_remaining) > 0))) as is_found_again,
+    bool_or(coalesce(rows_before > 0, false) or coalesce(rows_remaining > 0, false)) as is_found,
     bool_or(purge_id in (from repeated_purges) or coalesce(method, '') not in ('erase', 'deidentify', 'aggregate')) as is_contradictory
   from class_purges
   group by request_id, place, data_class_id
@@ -193,8 +205,10 @@ sightings as (
       = case class.holder when 'person' then counted.person_id else counted.account_id end
     and (class.holder = 'person' or class.person_id is null)
     and coalesce(counted.data_class_id, class.data_class_id) = class.data_class_id
+  left join class_facts as fact
+    on fact.request_id = class.request_id and fact.place = class.place and fact.data_class_id = class.data_class_id
   where counted.row_count > 0
-    and counted.counted_at >= class.over_at
+    and (counted.counted_at >= class.over_at or counted.counted_at > fact.kept.purged_at)
     and coalesce(counted.data_from_on <= class.due_on, true)
     and (class.holder = 'account' or counted.account_id is null or counted.account_id is not distinct from class.account_id)
   group by class.request_id, class.place, class.data_class_id
@@ -224,9 +238,12 @@ judged_classes as (
       false
     ) as is_gone_in_time,
     fact.cleared_at,
-    fact.latest.purged_at as emptied_at,
+    fact.gone_at,
+    fact.emptied_at,
+    fact.latest.purged_at as latest_at,
     coalesce(fact.latest.rows_remaining > 0, false) or coalesce(sighting.last_seen.seen_at > fact.latest.purged_at, false) as is_left,
-    sighting.last_seen is not null as is_seen,
+    coalesce(sighting.last_seen.seen_at >= class.over_at, false) as is_seen,
+    coalesce(fact.is_found, false) as is_found,
     coalesce(bool_or(fact.kept.rows_remaining is not null or counted.counted_at > fact.kept.purged_at), false) as is_counted,
     fact.kept.method = 'erase' as is_erased,
     fact.is_contradictory,
@@ -248,8 +265,9 @@ purged_places as (
     place,
     bool_and(is_purged) as is_purged,
     case when bool_and(is_gone_in_time) then max(cleared_at) end as purged_at,
-    case when bool_and(is_purged) and not bool_or(is_left) then max(emptied_at) end as gone_at,
+    case when bool_and(is_purged) and not bool_or(is_left) then max(case when is_gone_in_time then cleared_at else gone_at end) end as gone_at,
     bool_or(is_seen) as is_seen,
+    bool_or(is_found) as is_found,
     bool_and(is_counted) as is_counted,
     bool_and(is_erased) as is_erased,
     bool_or(is_contradictory) as is_contradictory,
@@ -272,9 +290,9 @@ restored as (    -- data of a class came back to a place that was purged, or tho
   left join backup_copies as copy on copy.backup_id = restore.backup_id
   where case
       when place.exemption = 'backup_until_next_use'
-        then copy.store_id = place.store_id and restore.started_at >= place.received_at and coalesce(purged.emptied_at < restore.started_at, true)
+        then copy.store_id = place.store_id and restore.started_at >= place.received_at and coalesce(purged.latest_at < restore.started_at, true)
       else place.store_id = restore.target_store_id
-        and purged.emptied_at < restore.started_at
+        and purged.latest_at < restore.started_at
         and coalesce(copy.data_at < purged.emptied_at, true)
     end
   group by place.request_id, place.place
@@ -285,6 +303,7 @@ facts as (
     place.is_contradictory or coalesce(purged.is_contradictory, false) as is_contradictory,
     coalesce(purged.is_purged, false) as is_purged,
     coalesce(purged.is_seen, false) as is_seen,
+    coalesce(purged.is_found, false) as is_found,
     purged.is_counted,
     purged.is_erased,
     restored.is_unclear as is_restore_unclear,
@@ -306,10 +325,11 @@ judged as (
       when received_on is null then 'undated'
       when is_contradictory then 'contradiction'
       when is_undone then 'undone'
+      when exemption not in ('no_data_held', 'backup_until_next_use') then 'exempt'
       when is_restore_unclear then 'restore_unclear'
       when not is_restore_unclear then 'restored'
-      when exemption = 'no_data_held' and not is_seen then 'none_held'
-      when exemption <> 'no_data_held' then 'exempt'
+      when exemption = 'no_data_held' and not is_seen and not is_found then 'none_held'
+      when exemption = 'backup_until_next_use' then 'exempt'
       when has_list and not is_list_hashed then 'list_not_hashed'
       when has_list and is_list_hashed is null then 'list_unclear'
       when has_list and data_class_ids = [] then 'hashed_list'
@@ -325,7 +345,7 @@ judged as (
       when is_for_good and gone_on <= due_on then 'erased'
       when is_for_good and gone_on <= moved_on then 'held_over'
       when moved_on >= (as_of() at time zone company_time_zone())::date then 'held'
-      when coalesce(gone_on, 'infinity') <= possible_on then 'hold_unclear'
+      when coalesce(gone_on, (as_of() at time zone company_time_zone())::date) <= possible_on then 'hold_unclear'
       when gone_on <= longest_on and extended_on is not null then 'extension_invalid'
       when isodow(due_on) >= 6 and gone_on <= date_trunc('week', due_on)::date + 7 and jurisdiction in ('EEA', 'UK') then 'next_working_day'
       when gone_on is not null then 'late'

@@ -67,7 +67,7 @@ judged as (
       when purged_on <= last_on then 'in_time'
       when purged_at is not null then 'held_over'
       when moved_on = 'infinity' then 'held'
-      when gone_on <= possible_on then 'hold_unclear'
+      when least(gone_on, (least(ended_at, as_of()) at time zone company_time_zone())::date) <= possible_on then 'hold_unclear'
       when gone_on < 'infinity' then 'late'
       when ended_at < 'infinity' then 'missed'
       when is_purged then 'residue'

@@ -6,7 +6,15 @@ source     = "What happens when you delete data in your product accounts"
 severity   = "critical"
 kind       = "data"
 tests      = "one purge made in the period"
-population = "select min(purged_at) as item_at from purges group by coalesce(purge_id, origin)"
+population = """
+  select purged_at as item_at
+  from purges
+  where purge_id is null or purge_id not in (select purge_id from repeated_purges)
+  union all
+  select min(purged_at)
+  from purges
+  where purge_id in (select purge_id from repeated_purges)
+  group by purge_id"""
 needs      = ["purges", "job_runs", "accounts"]
 may_use    = ["row_counts"]
 rests_on   = ["IPE-01", "IPE-02"]
@@ -33,20 +41,14 @@ undated          = { text = "Nobody knows when it was made", stays_open = true }
 contradiction    = { text = "Its rows or moments contradict each other, or its reason or method is unknown", stays_open = true }
 */
 with
-repeated as (
-  select purge_id, min_by(origin, (purged_at, origin)) as first_origin, list_sort(list(origin)) as lines
-  from purges
-  group by purge_id
-  having count(*) > 1
-),
-made as (
+made as not materialized (    -- of rows with one id the first; not materialized, so that only those of the period are judged
   select
     purge.* exclude (purge_id),
     coalesce(purge.purge_id, purge.origin) as purge_id,
-    repeated.purge_id is not null as is_repeated,
-    coalesce(repeated.lines, [purge.origin]) as lines_of_purge
+    case when purge.reason = 'account_canceled' then purge.account_id end as canceled_account_id,
+    repeated.lines as repeated_lines
   from purges as purge
-  left join repeated on repeated.purge_id = purge.purge_id
+  left join repeated_purges as repeated on repeated.purge_id = purge.purge_id
   where purge.origin = coalesce(repeated.first_origin, purge.origin)
 ),
 runs as (
@@ -54,19 +56,34 @@ runs as (
   from job_runs
   group by job_run_id
 ),
-standings as (    -- what the register says of the account at the moment of the purge
+purged_accounts as (
+  select *, coalesce(valid_to_at, 'infinity') as until_at
+  from accounts
+  where account_id in (select account_id from purges where reason = 'account_canceled')
+),
+changes as (
+  select account_id, valid_from_at as changed_at from purged_accounts
+  union
+  select account_id, until_at from purged_accounts
+),
+stretches as (
+  select *, lead(changed_at, 1, 'infinity') over (partition by account_id order by changed_at) as until_at
+  from changes
+),
+standings as (    -- what the register says of an account from one change to the next
   select
-    made.purge_id,
+    stretch.account_id,
+    stretch.changed_at,
+    stretch.until_at,
     bool_and(account.status in ('canceled', 'merged')) as is_canceled,
     bool_and(account.status in ('trial', 'active', 'paused', 'frozen', 'suspended')) as is_in_use,
     list_sort(list(account.origin)) as lines
-  from made
-  join accounts as account
-    on account.account_id = made.account_id
-    and account.valid_from_at <= made.purged_at
-    and coalesce(account.valid_to_at, 'infinity') > made.purged_at
-  where made.reason = 'account_canceled'
-  group by made.purge_id
+  from stretches as stretch
+  join purged_accounts as account
+    on account.account_id = stretch.account_id
+    and account.valid_from_at <= stretch.changed_at
+    and account.until_at > stretch.changed_at
+  group by stretch.account_id, stretch.changed_at, stretch.until_at
 ),
 repeats as (
   select account_id, store_id, max(purged_at) as repeated_at
@@ -77,19 +94,19 @@ repeats as (
 sightings as (
   select made.purge_id, max(counted.row_count) as row_count, min(counted.origin) as origin
   from made
-  join canceled_spans as span
-    on span.account_id = made.account_id
-    and span.canceled_at <= made.purged_at
-  left join repeats on repeats.account_id = made.account_id and repeats.store_id = made.store_id
   join row_counts as counted
     on counted.account_id = made.account_id
     and counted.store_id = made.store_id
     and coalesce(made.data_class_id, counted.data_class_id, '') = coalesce(counted.data_class_id, '')
     and counted.row_count > 0
-    and counted.counted_at > greatest(made.purged_at, repeats.repeated_at)
-    and counted.counted_at < span.ended_at
+    and counted.counted_at > made.purged_at
     and coalesce(counted.data_from_on <= made.purged_at at time zone company_time_zone(), true)
-  where made.person_id is null
+  join canceled_spans as span
+    on span.account_id = made.account_id
+    and span.canceled_at <= made.purged_at
+    and span.ended_at > counted.counted_at
+  left join repeats on repeats.account_id = made.account_id and repeats.store_id = made.store_id
+  where made.person_id is null and coalesce(repeats.repeated_at < counted.counted_at, true)
   group by made.purge_id
 ),
 judged as (
@@ -98,9 +115,11 @@ judged as (
     run.job_id,
     run.status,
     sighting.row_count as seen_count,
-    list_concat(made.lines_of_purge, [run.origin, sighting.origin], standing.lines) as all_lines,
+    run.origin as run_origin,
+    sighting.origin as sighting_origin,
+    standing.lines as standing_lines,
     case
-      when made.is_repeated
+      when made.repeated_lines is not null
         or made.recounted_at < made.purged_at
         or coalesce(made.method, '') not in ('erase', 'deidentify', 'aggregate')
         or coalesce(made.reason, '') not in
@@ -112,7 +131,7 @@ judged as (
       when made.rows_remaining = 0 and sighting.purge_id is not null then 'rows_again'
       when standing.is_in_use then 'not_canceled'
       when made.rows_remaining is null then 'not_recounted'
-      when made.reason = 'account_canceled' and made.account_id is not null and standing.is_canceled is not true
+      when made.canceled_account_id is not null and standing.is_canceled is not true
         then 'account_unclear'
       when made.job_run_id is not null and (run.status = 'ok' and not run.is_repeated) is not true then 'run_unknown'
       when made.rows_before = 0 then 'nothing_there'
@@ -120,7 +139,10 @@ judged as (
     end as reason_found
   from made
   left join runs as run on run.job_run_id = made.job_run_id
-  left join standings as standing on standing.purge_id = made.purge_id
+  left join standings as standing
+    on standing.account_id = made.canceled_account_id
+    and standing.changed_at <= made.purged_at
+    and standing.until_at > made.purged_at
   left join sightings as sighting on sighting.purge_id = made.purge_id
 )
 select
@@ -151,5 +173,5 @@ select
     end
   ) as detail,
   case when reason_found not in ('sound', 'nothing_there') then job_id end as cause,
-  all_lines as lines
+  list_concat(coalesce(repeated_lines, [origin]), [run_origin, sighting_origin], standing_lines) as lines
 from judged
