@@ -11,34 +11,63 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from life_days import DAY, EVER, OPEN, end_of, grouped, holds, last_day
-from life_worlds import SECOND, Company, hold
 from life_worlds import DAYS as LOOKS
+from life_worlds import SECOND, Company, hold
 
 REQUESTS = 100
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 REGIONS = ("EEA", "UK", "CH", "US-CA", "US", "other", "unknown")
 GROUNDS = ("legal_obligation", "legal_claims", "public_interest", "free_expression", "security", "backup_until_next_use", "no_data_held")
 PERSONAL, UNLISTED, LIST = {"content", "profile"}, "gossip", "list"
-STORES = {"db": ["content"], "wide": ["content", "profile"], "mixed": ["content", "weather"], "odd": ["gossip"], "hashes": ["list"], "both": ["list", "content"], "dull": ["weather"]}
+STORES = {
+    "db": ["content"],
+    "wide": ["content", "profile"],
+    "mixed": ["content", "weather"],
+    "odd": ["gossip"],
+    "hashes": ["list"],
+    "both": ["list", "content"],
+    "dull": ["weather"],
+}
 
 
 def found_company(company: Company) -> None:
     """The classes, stores, vendors, backups, restores and holds that all requests of a company share."""
     draw = company.draw
-    for class_id, kind, is_personal in (("content", "account_content", True), ("profile", "profile", True), ("weather", "other", False), ("list", "suppression_list", True)):
+    for class_id, kind, is_personal in (
+        ("content", "account_content", True),
+        ("profile", "profile", True),
+        ("weather", "other", False),
+        ("list", "suppression_list", True),
+    ):
         company.add("data_classes", data_class_id=class_id, kind=kind, is_personal=is_personal)
     change = company.moment(company.today - timedelta(draw.randint(0, 150)))
     for name, classes in STORES.items():
         if name in ("db", "wide") or draw.random() < 0.5:
-            spans = draw.choice(([(BEGIN, None)],) * 12 + ([(BEGIN, change)], [(change, None)], [(BEGIN, change), (change, None)], [(BEGIN, None), (change, None)]))
+            spans = draw.choice(
+                ([(BEGIN, None)],) * 12 + ([(BEGIN, change)], [(change, None)], [(BEGIN, change), (change, None)], [(BEGIN, None), (change, None)])
+            )
             for since, until in spans:
                 company.add("stores", store_id=name, data_class_ids=classes, is_in_purge_scope=True, valid_from_at=since, valid_to_at=until)
     for name in ("hashes", "both"):
         for _ in range(draw.choice((0, 1, 1, 1, 2))):
-            form, category = draw.choice(("salted_hash",) * 4 + ("hashed", "plain", None)), draw.choice(("user.contact.email", "user.name", "system.operations", None))
+            form, category = (
+                draw.choice(("salted_hash",) * 4 + ("hashed", "plain", None)),
+                draw.choice(("user.contact.email", "user.name", "system.operations", None)),
+            )
             company.add("data_fields", store_id=name, data_class_id="list", value_form=form, data_category=category, first_seen_at=BEGIN)
     for name in ("v1", "v2", "v3", "v4"):
-        roles = draw.choice((["processor"], ["processor"], ["sub_vendor"], ["third_party"], ["processor", "third_party"], ["third_party", "processor"], ["partner"] if draw.random() < 0.3 else ["processor"], [] if draw.random() < 0.3 else ["sub_vendor"]))
+        roles = draw.choice(
+            (
+                ["processor"],
+                ["processor"],
+                ["sub_vendor"],
+                ["third_party"],
+                ["processor", "third_party"],
+                ["third_party", "processor"],
+                ["partner"] if draw.random() < 0.3 else ["processor"],
+                [] if draw.random() < 0.3 else ["sub_vendor"],
+            )
+        )
         for place, role in enumerate(roles):
             company.add("vendors", vendor_id=name, role=role, valid_from_at=change if place else BEGIN)
         for _ in range(draw.choice((0, 1, 1, 2))):
@@ -82,7 +111,9 @@ def ask(company: Company, number: int) -> None:
         person_id = f"p{number}"
     if shape > 0.6:
         account_id = draw.choice((f"a{number}", f"a{number}", "a1"))
-    received = draw.choice((company.today - timedelta(draw.randint(0, 200)), date(company.today.year, 1, 31), date(company.today.year, 1, 30), company.today - timedelta(30)))
+    received = draw.choice(
+        (company.today - timedelta(draw.randint(0, 200)), date(company.today.year, 1, 31), date(company.today.year, 1, 30), company.today - timedelta(30))
+    )
     received_at = company.past(received)
     row = {
         "privacy_request_id": name, "person_id": person_id, "account_id": account_id, "jurisdiction": draw.choice(REGIONS), "received_at": received_at,
@@ -93,7 +124,10 @@ def ask(company: Company, number: int) -> None:
     clock = clocks(company, row)
     days = [clock["base_on"], clock["due_on"], clock["law_due_on"]]
     if draw.random() < 0.3:
-        row |= {"extended_at": max(received_at, company.moment(company.near(days, 10))), "extension_reason": draw.choice(("complex", "complex", "complex", None, " "))}
+        row |= {
+            "extended_at": max(received_at, company.moment(company.near(days, 10))),
+            "extension_reason": draw.choice(("complex", "complex", "complex", None, " ")),
+        }
         clock = clocks(company, row)
         days += [clock["due_on"]] * 3 + [clock["longest_on"]]
     days += [clock["due_on"] + timedelta(draw.choice((1, 2, 3)))]
@@ -106,7 +140,11 @@ def ask(company: Company, number: int) -> None:
     company.add("privacy_requests", **row)
     stores = sorted({one["store_id"] for one in company.rows["stores"]})
     for _ in range(draw.choice((0, 0, 0, 1, 1, 2, 3))):
-        names = {"person_id": person_id, "account_id": draw.choice((None, account_id, "a9"))} if person_id and (draw.random() < 0.8 or not account_id) else {"account_id": account_id or "a9"}
+        names = (
+            {"person_id": person_id, "account_id": draw.choice((None, account_id, "a9"))}
+            if person_id and (draw.random() < 0.8 or not account_id)
+            else {"account_id": account_id or "a9"}
+        )
         hold(company, days, store_id=draw.choice((None, None, *stores)), backup_id="b0" if draw.random() < 0.03 else None, **names)
         until = company.rows["legal_holds"][-1]["valid_to_at"]
         days += [company.day(until) + timedelta(company.settings["hold_grace_days"] or 0)] * 3 if until else []
@@ -128,7 +166,14 @@ def _step(company: Company, name: str, days: list[date], received_at: datetime, 
     told = max(received_at, company.past(draw.choice((company.day(received_at) + DAY, company.near(days)))))
     if told >= company.as_of:
         told = received_at
-    done = draw.choice((None, told, max(told, company.past(company.day(told) + timedelta(company.settings["vendor_confirmation_days"] or 5))), max(told, company.past(company.near(days)))))
+    done = draw.choice(
+        (
+            None,
+            told,
+            max(told, company.past(company.day(told) + timedelta(company.settings["vendor_confirmation_days"] or 5))),
+            max(told, company.past(company.near(days))),
+        )
+    )
     if draw.random() < 0.01:
         told = received_at - SECOND
     company.add(
@@ -194,7 +239,14 @@ def clocks(company: Company, row: dict) -> dict:
 
     law_on, law_longest = law.get(row["jurisdiction"], strict), longer.get(row["jurisdiction"], strict_longest)
     base, longest = (law_on, law_longest) if company.settings["clock_policy"] == "by_law" else (strict, strict_longest)
-    return {"received_on": received, "base_on": base, "longest_on": longest, "due_on": due(base, longest), "law_due_on": due(law_on, law_longest), "extended_on": extended}
+    return {
+        "received_on": received,
+        "base_on": base,
+        "longest_on": longest,
+        "due_on": due(base, longest),
+        "law_due_on": due(law_on, law_longest),
+        "extended_on": extended,
+    }
 
 
 def is_odd(row: dict) -> bool:
@@ -281,7 +333,11 @@ def came_back(company: Company, row: dict, step: dict, store_id: str, facts: lis
     """Whether a restore brought rows back, or used those that wait for it, without an erasure since: None, if only the age of its data is not known."""
     answers = set()
     for one in company.rows["restores"]:
-        if one["purpose"] in ("test", "maintenance") or one["started_at"] >= company.as_of or (one["account_id"] and row["account_id"] not in (None, one["account_id"])):
+        if (
+            one["purpose"] in ("test", "maintenance")
+            or one["started_at"] >= company.as_of
+            or (one["account_id"] and row["account_id"] not in (None, one["account_id"]))
+        ):
             continue
         (copy,) = tables["backups"][one["backup_id"],] or [None]
         for fact in facts:
@@ -302,12 +358,23 @@ def came_back(company: Company, row: dict, step: dict, store_id: str, facts: lis
 
 def places(company: Company, row: dict, over_at: datetime, steps: dict) -> list[dict]:
     """Where a request must be carried out: stores, providers, and what no list has."""
-    found, tables = [], {name: grouped(company.rows[name], key) for name, key in (("stores", "store_id"), ("vendors", "vendor_id"), ("vendor_flows", "vendor_id"))}
+    found, tables = (
+        [],
+        {name: grouped(company.rows[name], key) for name, key in (("stores", "store_id"), ("vendors", "vendor_id"), ("vendor_flows", "vendor_id"))},
+    )
     for (store_id,), rows in tables["stores"].items():
         holding = set(rows[0]["data_class_ids"]) - {"weather"}
         on_day = [one for one in rows if one["valid_from_at"] < over_at <= (one["valid_to_at"] or EVER)]
         if holding and on_day:
-            found.append({"store_id": store_id, "classes": sorted(holding - {LIST}), "has_list": LIST in holding, "is_unclear": holding == {UNLISTED}, "is_odd": len(on_day) > 1})
+            found.append(
+                {
+                    "store_id": store_id,
+                    "classes": sorted(holding - {LIST}),
+                    "has_list": LIST in holding,
+                    "is_unclear": holding == {UNLISTED},
+                    "is_odd": len(on_day) > 1,
+                }
+            )
     named = {step["vendor_id"] for step in steps.values() if step.get("vendor_id")}
     for vendor_id in sorted(named | {vendor for (vendor,) in tables["vendor_flows"]}):
         personal = [
@@ -327,7 +394,11 @@ def places(company: Company, row: dict, over_at: datetime, steps: dict) -> list[
 def requests(company: Company) -> dict[str, tuple]:
     """DSR-03: outcome and reason by item."""
     kept_by, found, names = holds(company), {}, [row["purge_id"] for row in company.rows["purges"]]
-    tables = {"purges": grouped(company.rows["purges"], "store_id"), "row_counts": grouped(company.rows["row_counts"], "store_id"), "backups": grouped(company.rows["backups"], "backup_id")}
+    tables = {
+        "purges": grouped(company.rows["purges"], "store_id"),
+        "row_counts": grouped(company.rows["row_counts"], "store_id"),
+        "backups": grouped(company.rows["backups"], "backup_id"),
+    }
     tables["repeated"] = {one for one, other in zip(sorted(names), sorted(names)[1:], strict=False) if one == other}
     fields, by_request = grouped(company.rows["data_fields"], "store_id"), grouped(company.rows["request_actions"], "privacy_request_id")
     hashed = {}
@@ -365,7 +436,9 @@ def judge(company: Company, row: dict, clock: dict | None, place: dict, step: di
     moved_on = last_day(clock["received_on"], (due_on - clock["received_on"]).days, [one for one in own if not one["is_unclear"]])
     possible_on = last_day(clock["received_on"], (due_on - clock["received_on"]).days, own)
     facts = [erased(company, row, clock, moved_on, store_id, class_id, tables) for class_id in place.get("classes", ())] if store_id else []
-    wrong = bool(told and (told < row["received_at"] or (done and done < told))) or bool(done and done < row["received_at"]) or step.get("exemption") == "laziness"
+    wrong = (
+        bool(told and (told < row["received_at"] or (done and done < told))) or bool(done and done < row["received_at"]) or step.get("exemption") == "laziness"
+    )
     if is_odd(row) or place["is_odd"] or wrong or any(fact["is_odd"] for fact in facts):
         return ("unknown", "contradiction")
     ground = step.get("exemption")

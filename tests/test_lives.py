@@ -9,6 +9,8 @@ from math import ceil
 
 import pytest
 from life_days import aged_backups, canceled_accounts, last_copies
+from life_erasures import REQUESTS, ask, requests
+from life_erasures import begin as open_company
 from life_papers import COPIES, begin, preserve, preserved
 from life_worlds import ACCOUNTS, connect, copies, found, live, start
 
@@ -77,4 +79,20 @@ def test_preserved_copies():
     agree(
         counted, unlike, "destroyed_in_time", "process_in_time", "withdrawn", "late", "remains", "early", "backup_late", "backup_remains",
         "paper_missing", "undated", "repeated", "reversed",
+    )  # fmt: skip
+
+
+def test_erasures():
+    connection, counted, unlike = connect(), Counter(), {}
+    for number in range(ceil(LIVES * 2 / 3 / REQUESTS) if LIVES < 20_000 else ceil(LIVES / REQUESTS)):
+        company = open_company(number)
+        for one in range(REQUESTS):
+            ask(company, one)
+        expected = requests(company)
+        counted.update(reason for _, reason in expected.values())
+        unlike |= differing(expected, found(connection, company, "DSR-03")["DSR-03"], number)
+    agree(
+        counted, unlike, "erased", "exempt", "none_held", "hashed_list", "told", "confirmed", "late", "next_working_day", "extension_invalid", "overdue",
+        "unproven", "residue", "restored", "undone", "list_not_hashed", "not_told", "unconfirmed", "confirmed_late", "held", "held_over", "not_erased",
+        "not_counted", "hold_unclear", "restore_unclear", "place_unclear", "place_unknown", "list_unclear", "undated", "contradiction",
     )  # fmt: skip

@@ -5,6 +5,7 @@
 -- sound legal holds moved it (infinity: one is in force); possible_on: to where all holds would move it if the unclear
 -- ones were sound as well (null: there are none). due_on: the day of the deadline; is_due: that day is over, and the
 -- account was canceled throughout. Where nobody knows when it was canceled, the stores in scope at as_of() count.
+-- Mutation kept: `union` to `union all` in `from side_rules union` — of two changes in one moment either finds the rules in force then
 -- Mutation kept: `join` to `left join` before `holds` — a deadline without a hold has no day to move to
 -- Mutation kept: `>` to `>=` in `hold.until_on > deadline.last_on` — a hold until the last day moves nothing
 with

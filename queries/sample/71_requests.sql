@@ -258,7 +258,7 @@ create or replace view "privacy_requests.csv" as
 select * replace (listed(verified_elements) as verified_elements) from privacy_requests order by received_at, privacy_request_id;
 create or replace view "request_actions.csv" as select * from request_actions order by instructed_at, request_action_id;
 create or replace view "purges.erasures.csv" as select * from erasure_purges order by purged_at, purge_id;
-create or replace view "row_counts.persons.csv" as select * from person_counts order by person_id, store_id;
+create or replace view "row_counts.persons.csv" as select * from person_counts order by person_id, store_id, counted_at, row_count;
 create or replace view "row_counts.visits.csv" as select * from visit_counts order by counted_at, store_id, data_from_on, address_form;
 create or replace view "records.messages.csv" as
 select * replace (listed(person_ids) as person_ids) from messages order by created_at, record_id;

@@ -199,5 +199,5 @@ order by vendor_id;
 create or replace view "attestations.csv" as select * from attestations order by signed_at, attestation_id;
 create or replace view "waivers.csv" as select * from waivers order by waiver_id;
 create or replace view "reviews.csv" as select * from reviews order by completed_at nulls last, review_id;
-create or replace view "row_counts.csv" as select * from row_counts order by counted_at, account_id, store_id;
+create or replace view "row_counts.csv" as select * from row_counts order by counted_at, account_id, store_id, data_from_on, row_count;
 create or replace view "holidays.csv" as select * from holidays order by holiday_on;

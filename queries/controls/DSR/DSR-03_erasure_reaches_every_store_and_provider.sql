@@ -169,7 +169,7 @@ ordered as (
     *,
     purged_at < over_at as is_in_time,
     reason = 'restore' as is_repeat,
-    coalesce(lag(rows_remaining > 0 and (is_in_time or not is_repeat)) over turn, false) as was_left    -- what a restore brought is the restore's
+    coalesce(lag(rows_remaining > 0) over turn and (not is_repeat or lag(is_in_time or not is_repeat) over turn), false) as was_left    -- what a restore brought is the restore's
   from candidates
   window turn as (partition by request_id, place, data_class_id order by purged_at, purge_id)
 ),
@@ -230,6 +230,7 @@ judged_classes as (
   select
     class.request_id,
     class.place,
+    class.data_class_id,
     fact.latest is not null as is_purged,
     coalesce(
       coalesce(fact.kept.rows_remaining, 0) = 0
