@@ -528,7 +528,9 @@ def test_references_are_measured_anew_when_the_other_table_comes_later(company):
 def test_a_row_may_refer_to_another_of_its_own_table(company):
     """Also of the table `records`, whose name the records of a file being read bear, too."""
     company.settings(f'[[inputs]]\nfiles = "inputs/*"\n{DATED}')
-    company.write("records.csv", "record_id,data_class_id,created_at,reply_to_record_id\nm1,letters,2026-01-01,\nm2,letters,2026-01-02,m1\nm3,letters,2026-01-03,gone\n")
+    company.write(
+        "records.csv", "record_id,data_class_id,created_at,reply_to_record_id\nm1,letters,2026-01-01,\nm2,letters,2026-01-02,m1\nm3,letters,2026-01-03,gone\n"
+    )
     company.load()
     assert company.rows("select rows_checked, rows_broken, first_lines from table_checks where rule = 'reference:records'") == [(3, 1, [4])]
 

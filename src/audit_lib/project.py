@@ -142,7 +142,9 @@ def _rule(path: Path, given: dict, faults: list[str]) -> InputRule:
     if isinstance(source, list) and source and all(isinstance(name, str) for name in source) and len(set(source)) == len(source):
         values["source"] = tuple(source)
     elif source is not None and not isinstance(source, str):
-        faults.append(f'{path}: [[inputs]] source: {source!r}. Write one format, "sidekiq_job_runs", or several different ones: ["sidekiq_job_runs", "sidekiq_purges"]')
+        faults.append(
+            f'{path}: [[inputs]] source: {source!r}. Write one format, "sidekiq_job_runs", or several different ones: ["sidekiq_job_runs", "sidekiq_purges"]'
+        )
     for key in ("extracted_at", "covers_from_at", "covers_to_at"):
         if key in values:
             values[key] = _moment(path, key, values[key], faults)
