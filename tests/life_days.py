@@ -7,20 +7,13 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
+from judging import grouped
 from life_worlds import Company
 
 DAY = timedelta(1)
 EVER = datetime(9000, 1, 1, tzinfo=UTC)
 KNOWN = ("trial", "active", "paused", "frozen", "suspended", "merged")
 OPEN = date.max
-
-
-def grouped(rows: list[dict], *names: str) -> dict[tuple, list[dict]]:
-    """Rows by the values of some columns."""
-    groups = defaultdict(list)
-    for row in rows:
-        groups[tuple(row.get(name) for name in names)].append(row)
-    return groups
 
 
 def holds(company: Company) -> list[dict]:

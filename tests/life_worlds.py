@@ -14,9 +14,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
-
-from audit_lib import controls, sql, store
-from audit_lib.project import Setting
+from judging import judged
 
 ZONES = ("UTC", "UTC", "America/New_York", "Pacific/Auckland", "Asia/Kolkata", "America/Havana", "Europe/London")
 DAYS = (date(2026, 10, 5), date(2026, 11, 20), date(2027, 4, 20), date(2028, 4, 30), date(2027, 1, 31))
@@ -274,20 +272,8 @@ def _copy(company: Company, store_id: str, wildness: float) -> None:
                 company.rows["legal_holds"][-1]["approved_by_person_id"] = None
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """An empty store for one company after the other."""
-    connection = duckdb.connect()
-    connection.execute("set global TimeZone = 'UTC'")
-    connection.execute("set threads = 2")
-    store.create(connection, store.read_tables(sql.roots()), flat=True)
-    return connection
-
-
 def found(connection: duckdb.DuckDBPyConnection, company: Company, *names: str) -> dict[str, dict[str, tuple]]:
     """What the library's runner gives for one company: by control and item, outcome and reason."""
-    roots = sql.roots()
-    listed = {name: sql.read_control(sql.find(roots, "controls")[name]) for name in names}
-    definitions = {stem: sql.read_query(path) for stem, path in sql.find(roots, "definitions").items()}
     tables = {
         table
         for (table,) in connection.execute("select table_name from duckdb_tables() where schema_name = 'main' and not internal and not temporary").fetchall()
@@ -302,17 +288,5 @@ def found(connection: duckdb.DuckDBPyConnection, company: Company, *names: str) 
         connection.register("given", given)
         connection.execute(f"insert into {table} by name select * from given")
         connection.unregister("given")
-    known = {parameter for control in listed.values() for parameter in control.parameters}
-    settings = {name: Setting(value, None, None) for name, value in company.settings.items() if value is not None and name in known}
     wide = timedelta(days=2000)
-    controls.bind(connection, controls.parameter_values(listed, settings), company.as_of - wide, company.as_of + wide, company.as_of)
-    controls.start(connection)
-    made: set[str] = set()
-    for control in listed.values():
-        controls.run(connection, control, definitions, made, stored=10**9)
-    for definition in made:
-        connection.execute(f"drop table temp.{definition}")
-    result: dict[str, dict[str, tuple]] = {name: {} for name in names}
-    for name, item, *judged in connection.execute("select control_id, item, outcome, reason from outcomes").fetchall():
-        result[name][item] = tuple(judged)
-    return result
+    return judged(connection, names, company.settings, company.as_of - wide, company.as_of + wide, company.as_of)

@@ -5,14 +5,11 @@ the clocks, arrival out of order, a log that is a copy, attempts whose end nobod
 """
 
 import random
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pyarrow as pa
-
-from audit_lib import controls, sql, store
-from audit_lib.project import Setting
+from judging import empty_store, judged
 
 USERS = 10_000
 BASES = (
@@ -88,10 +85,7 @@ def worlds() -> tuple[list[dict], dict[str, dict], dict[str, datetime]]:
 
 def fill(events: list[dict], addresses: dict[str, dict], ages: dict[str, datetime]) -> duckdb.DuckDBPyConnection:
     """A store with the worlds in it, their events in an order of arrival that is not that of time."""
-    connection = duckdb.connect()
-    connection.execute("set global TimeZone = 'UTC'")
-    connection.execute("set threads = 2")
-    store.create(connection, store.read_tables(sql.roots()), flat=True)
+    connection = empty_store()
     shuffled = random.Random(1).sample(events, len(events))
     given = pa.table({name: pa.array([event[name] for event in shuffled], kind) for name, kind in COLUMNS.items()})
     connection.register("given", given)
@@ -118,32 +112,13 @@ def fill(events: list[dict], addresses: dict[str, dict], ages: dict[str, datetim
 
 def found(connection: duckdb.DuckDBPyConnection, name: str, *columns: str, **changes: int | None) -> dict[str, tuple]:
     """What the library's runner gives for one control: outcome, reason and further columns by item."""
-    roots = sql.roots()
-    control = sql.read_control(sql.find(roots, "controls")[name])
-    definitions = {stem: sql.read_query(path) for stem, path in sql.find(roots, "definitions").items()}
-    given = {parameter: Setting(value, None, None) for parameter, value in (SMALL | changes).items() if parameter in control.parameters and value is not None}
-    controls.bind(connection, controls.parameter_values({name: control}, given), SINCE, UNTIL, UNTIL)
-    controls.start(connection)
-    made: set[str] = set()
-    controls.run(connection, control, definitions, made, stored=10**9)
-    for definition in made:
-        connection.execute(f"drop table temp.{definition}")
-    facts = "".join(f", facts ->> '$.{column}'" for column in columns)
-    return {row[0]: row[1:] for row in connection.execute(f"select item, outcome, reason{facts} from outcomes").fetchall()}
+    return judged(connection, (name,), SMALL | changes, SINCE, UNTIL, UNTIL, *columns)[name]
 
 
 def arrival(event: dict) -> tuple:
     """The order of events: time, the log's number (none: last), file, line."""
     number = event["event_sequence"]
     return event["event_time"], number is None, number or 0, event["load_id"], event["line"]
-
-
-def grouped(events: list[dict], *names: str) -> dict[tuple, list[dict]]:
-    """Events by the values of some columns."""
-    groups = defaultdict(list)
-    for event in events:
-        groups[tuple(event[name] for name in names)].append(event)
-    return groups
 
 
 def sign_ins(events: list[dict]) -> list[dict]:

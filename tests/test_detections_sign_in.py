@@ -6,7 +6,8 @@ from datetime import timedelta
 from math import asin, cos, radians, sin, sqrt
 
 import pytest
-from sign_in_worlds import SMALL, USERS, arrival, day, fill, found, grouped, sign_ins, worlds
+from judging import grouped
+from sign_in_worlds import SMALL, USERS, arrival, day, fill, found, sign_ins, worlds
 
 NEIGHBORS = {("FR", "GB"), ("DE", "FR"), ("DE", "DK")}
 

@@ -8,11 +8,12 @@ from collections import Counter
 from math import ceil
 
 import pytest
+from judging import empty_store
 from life_days import aged_backups, canceled_accounts, last_copies
 from life_erasures import REQUESTS, ask, requests
 from life_erasures import begin as open_company
 from life_papers import COPIES, begin, preserve, preserved
-from life_worlds import ACCOUNTS, connect, copies, found, live, start
+from life_worlds import ACCOUNTS, copies, found, live, start
 
 LIVES = int(os.environ.get("LIVES", "3000"))
 RARE = {"hold_unclear", "reversed"}
@@ -38,7 +39,7 @@ def companies():
         "RET-01": canceled_accounts, "BKP-01": aged_backups,
         "BKP-02a": lambda company: last_copies(company, False), "BKP-02b": lambda company: last_copies(company, True),
     }  # fmt: skip
-    connection = connect()
+    connection = empty_store()
     counted, unlike = {name: Counter() for name in references}, {name: {} for name in references}
     for number in range(ceil(LIVES / ACCOUNTS)):
         company = start(number)
@@ -68,7 +69,7 @@ def test_accounts_and_backups(companies, control, reasons):
 
 
 def test_preserved_copies():
-    connection, counted, unlike = connect(), Counter(), {}
+    connection, counted, unlike = empty_store(), Counter(), {}
     for number in range(ceil(LIVES / COPIES)):
         company = begin(number)
         for one in range(COPIES):
@@ -83,7 +84,7 @@ def test_preserved_copies():
 
 
 def test_erasures():
-    connection, counted, unlike = connect(), Counter(), {}
+    connection, counted, unlike = empty_store(), Counter(), {}
     for number in range(ceil(LIVES * 2 / 3 / REQUESTS) if LIVES < 20_000 else ceil(LIVES / REQUESTS)):
         company = open_company(number)
         for one in range(REQUESTS):

@@ -8,10 +8,8 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
-
-from audit_lib import controls, sql, store
+from judging import empty_store, judged
 
 HISTORY = Path(__file__).parents[2] / "shared/data/basecamp_policies/RETENTION_SENTENCE_HISTORY.tsv"
 PROMISE = re.compile(r"(?:When you cancel your account|your data are purged|If you choose to cancel your account).*?(?:past|within) (\d+) days")
@@ -28,11 +26,9 @@ def promises() -> list[tuple[date, int]]:
     return sorted((day, int(found[1])) for day, found in rows if found)
 
 
-def judged(year: int, purged_after: int) -> tuple[str, str, str | None]:
+def verdict(year: int, purged_after: int) -> tuple[str, str, str | None]:
     """RET-01 of one account canceled on 1 June of a year: its reason, the last day, and the last day under today's policy."""
-    connection = duckdb.connect()
-    connection.execute("set global TimeZone = 'UTC'")
-    store.create(connection, store.read_tables(sql.roots()), flat=True)
+    connection = empty_store()
     rules = promises()
     for (since, days), (until, _) in zip(rules, [*rules[1:], (None, 0)], strict=True):
         connection.execute(
@@ -52,15 +48,9 @@ def judged(year: int, purged_after: int) -> tuple[str, str, str | None]:
         "insert into purges (purge_id, store_id, account_id, reason, method, purged_at, rows_before, rows_remaining) values ('p', 'db', 'acme', 'account_canceled', 'erase', ?, 9, 0)",
         [canceled + timedelta(days=purged_after)],
     )
-    roots = sql.roots()
-    control = sql.read_control(sql.find(roots, "controls")["RET-01"])
-    definitions = {name: sql.read_query(path) for name, path in sql.find(roots, "definitions").items()}
     since, until = datetime(year, 6, 1, tzinfo=UTC), datetime(year, 12, 1, tzinfo=UTC)
-    controls.bind(connection, controls.parameter_values({"RET-01": control}, {}), since, until, until)
-    controls.start(connection)
-    controls.run(connection, control, definitions, set())
-    [row] = connection.execute("select reason, facts ->> '$.last_on', facts ->> '$.newest_last_on' from outcomes").fetchall()
-    return row
+    [(_, *told)] = judged(connection, ("RET-01",), {}, since, until, until, "last_on", "newest_last_on")["RET-01"].values()
+    return tuple(told)
 
 
 @pytest.mark.skipif(not HISTORY.exists(), reason="needs ../shared/data/basecamp_policies, which this checkout lacks")
@@ -76,7 +66,7 @@ def judged(year: int, purged_after: int) -> tuple[str, str, str | None]:
 )
 def test_the_same_deletion_is_judged_by_the_words_of_its_year(year, purged_after, reason, last_on, newest_last_on):
     """The rule in force at the cancellation decides; where the newest differs, its last day stands beside."""
-    assert judged(year, purged_after) == (reason, last_on, newest_last_on)
+    assert verdict(year, purged_after) == (reason, last_on, newest_last_on)
 
 
 @pytest.mark.skipif(not HISTORY.exists(), reason="needs ../shared/data/basecamp_policies, which this checkout lacks")

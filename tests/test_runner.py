@@ -151,7 +151,7 @@ def test_wrong_parameters_are_refused(tmp_path, given, told):
 def stand(connection, control, given=None):
     values = controls.parameter_values({control.id: control}, given or {})
     controls.bind(connection, values, SINCE, UNTIL, AS_OF)
-    return controls.standing(connection, control, values, {"loads"}).not_tested
+    return controls.standing(connection, control, values).not_tested
 
 
 def loaded(connection, table, part, extracted, covers=(None, None), seen=(None, None)):

@@ -96,7 +96,7 @@ def check(audit: Audit, ids: list[str] | None = None, progress=lambda done, whol
     standings = {}
     for done, control in enumerate(chosen):
         progress(done, len(chosen), control.id)
-        standings[control.id] = controls.standing(audit.connection, control, audit.values, store.MADE_HERE)
+        standings[control.id] = controls.standing(audit.connection, control, audit.values)
         if standings[control.id].can_run:
             audit.counted[control.id] = controls.run(audit.connection, control, audit.definitions, audit.made)
     progress(len(chosen), len(chosen), "findings")

@@ -7,9 +7,8 @@ from markupsafe import Markup
 
 from audit_lib import words
 from audit_lib.display import Shown, render
-from audit_lib.drawing import no_figure
+from audit_lib.drawing import cell, framed, no_figure, table
 from audit_lib.figures import read
-from audit_lib.outlook import cell, table
 from audit_lib.results import Audit
 
 UNTESTED = ("not_tested", None)
@@ -72,19 +71,10 @@ def coverage(audit: Audit) -> Shown:
         else f"Each of {words.counted(len(states), 'pair')} of store and class has a rule and a test"
     )
     lines = [{"store_id": name, "cells": [cells.get(one) for one in classes]} for name, cells in stores.items()]
-    inner = Markup(
-        render(
-            "coverage.html",
-            classes=classes,
-            rows=lines,
-            caption=f"Stores in purge scope first, then by name. {words.counted(len(lines), 'store')}, all shown; an empty field: the class does not lie there",
-        )
-    )
-    html = render(
-        "figure.html", title=title, note="In a field: the days that its shortest rule allows. “≥”: a floor, and no ceiling. A test shows whether the rule is kept; what came out stands in section 3.",
-        source="stores, retention_rules, data_classes; all controls.", wide="", narrow="", inner=inner, names=[], rows=[], numeric=set(), more=0, file="",
-    )  # fmt: skip
-    return Shown(html, title)
+    caption = f"Stores in purge scope first, then by name. {words.counted(len(lines), 'store')}, all shown; an empty field: the class does not lie there"
+    note = "In a field: the days that its shortest rule allows. “≥”: a floor, and no ceiling. A test shows whether the rule is kept; what came out stands in section 3."
+    inner = render("coverage.html", classes=classes, rows=lines, caption=caption)
+    return Shown(framed(title, note, "stores, retention_rules, data_classes; all controls.", inner), title)
 
 
 def _covered(row: dict[str, Any]) -> dict[str, str]:

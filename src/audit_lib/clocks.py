@@ -2,11 +2,9 @@
 
 from collections import defaultdict
 
-from markupsafe import Markup
-
 from audit_lib import words
 from audit_lib.display import Shown, render
-from audit_lib.drawing import BLUE, COLOURS, INK, INK2, MASS, OCHRE, RED, Sheet, figure, no_figure
+from audit_lib.drawing import BLUE, COLOURS, INK, INK2, MASS, OCHRE, RED, Sheet, figure, framed, no_figure
 from audit_lib.figures import promised, read, why_empty
 from audit_lib.results import Audit
 
@@ -166,18 +164,6 @@ def stores(audit: Audit) -> Shown:
         tail.append(f"{words.counted(bare, 'store')} {'holds' if bare == 1 else 'hold'} data that no retention rule covers.")
     if idle and tested:
         tail.append(f"In scope, but without an item: {words.listing(idle[:5])}.")
-    html = render(
-        "figure.html",
-        title=title,
-        note=" ".join(["What lies in each store, the rules for it, and what came out of its purges.", *tail]),
-        source="stores, retention_rules; RET-01, LOG-04.",
-        wide="",
-        narrow="",
-        inner=Markup(render("stores.html", rows=shown, idle=words.listing(plain), shows_manual=any(row["manual"] for row in rows))),
-        names=[],
-        rows=[],
-        numeric=set(),
-        more=0,
-        file="",
-    )
-    return Shown(html, title)
+    note = " ".join(["What lies in each store, the rules for it, and what came out of its purges.", *tail])
+    inner = render("stores.html", rows=shown, idle=words.listing(plain), shows_manual=any(row["manual"] for row in rows))
+    return Shown(framed(title, note, "stores, retention_rules; RET-01, LOG-04.", inner), title)

@@ -10,6 +10,7 @@ from audit_lib import sql
 from audit_lib.errors import ControlError, InputError, raise_all
 from audit_lib.project import Setting
 from audit_lib.sql import Control, Parameter, Query
+from audit_lib.store import MADE_HERE
 
 OUTCOMES = ("pass", "exception", "deferred", "manual", "unknown")
 STATUSES = ("exception", "unknown", "not_tested", "manual", "waived", "deferred", "pass", "not_applicable")  # worst first
@@ -151,18 +152,15 @@ def _check_contract(connection: duckdb.DuckDBPyConnection, control: Control, is_
             raise ControlError(f"{control.id}: gives {what}: item {item!r}, outcome {outcome!r}, reason {reason!r}")
 
 
-def standing(connection: duckdb.DuckDBPyConnection, control: Control, values: dict[str, tuple[Any, str]], filled: set[str]) -> Standing:
-    """Why a control can't be tested, or not wholly: absent tables, early snapshots, gaps of logs, unset parameters.
-
-    `filled` are the tables that the suite itself fills.
-    """
+def standing(connection: duckdb.DuckDBPyConnection, control: Control, values: dict[str, tuple[Any, str]]) -> Standing:
+    """Why a control can't be tested, or not wholly: absent tables, early snapshots, gaps of logs, unset parameters."""
     reasons, can_run = [], True
     unset = [name for name, parameter in control.parameters.items() if values[name][0] is None and not parameter.optional]
     for name in unset:
         reasons.append(f"Parameter {name} is not set: {control.parameters[name].meaning.lower()}.")
         can_run = False
     for table in control.needs:
-        if table in filled:
+        if table in MADE_HERE:
             continue
         loaded = connection.execute(
             "select count(*) from loads where table_name = ? and (extracted_at is null or extracted_at <= as_of() or table_name = 'access_events')", [table]

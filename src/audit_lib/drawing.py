@@ -169,23 +169,28 @@ def figure(
     return Shown(html, f"{title}. {description}")
 
 
+def framed(title: str, note: str, source: str, inner: str) -> str:
+    """What stands in the place of a chart, under a title and with a note as a chart has them."""
+    return render(
+        "figure.html", title=title, note=note, source=source, wide="", narrow="", inner=Markup(inner), names=[], rows=[], numeric=set(), more=0, file=""
+    )
+
+
 def no_figure(title: str, why: str, source: str) -> Shown:
     """What stands where a chart could not be drawn: that, and why."""
-    html = render(
-        "figure.html",
-        title=title,
-        note=why,
-        source=source,
-        wide="",
-        narrow="",
-        inner=Markup('<p class="nothing">Nothing to draw</p>'),
-        names=[],
-        rows=[],
-        numeric=set(),
-        more=0,
-        file="",
-    )
-    return Shown(html, f"{title}. {why}")
+    return Shown(framed(title, why, source, '<p class="nothing">Nothing to draw</p>'), f"{title}. {why}")
+
+
+def cell(text: Any, sub: str = "", kind: str = "", *, is_code: bool = False) -> dict[str, Any]:
+    """One cell of a table: a value, small words below it, an outcome that colours it."""
+    return {"text": text, "sub": sub, "kind": kind, "is_code": is_code}
+
+
+def table(title: str, note: str, source: str, caption: str, names: list[str], rows: list[list[dict]], numeric: set[str], *, wide: set[str] = frozenset(), more: str = "", last_is_sum: bool = False) -> Shown:  # fmt: skip
+    """A table in the place of a figure: its title a sentence, its caption what it is sorted by and what was cut."""
+    marked = [{"cells": row, "is_sum": last_is_sum and place == len(rows) - 1} for place, row in enumerate(rows)]
+    inner = render("figure_table.html", caption=caption, names=names, rows=marked, numeric=numeric, wide=wide, more=more)
+    return Shown(framed(title, note, source, inner), title)
 
 
 def step(value: float, largest: float, steps: int = len(RAMP)) -> str:

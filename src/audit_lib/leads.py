@@ -2,10 +2,9 @@
 
 from audit_lib import words
 from audit_lib.display import Shown
-from audit_lib.drawing import no_figure
+from audit_lib.drawing import cell, no_figure, table
 from audit_lib.figures import read
 from audit_lib.narrative import reason_words
-from audit_lib.outlook import cell, table
 from audit_lib.results import Audit
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from audit_lib import lives, opening, trail_report, words
 from audit_lib.display import Shown, show
 from audit_lib.lives import Life
+from audit_lib.results import OUTCOMES
 
 SHOWN = 250  # rows of a table; all events are in the CSV beside the page
 MARKS = {"overdue": "exception", "late": "exception", "held": "deferred", "held_over": "deferred", "unclear": "unknown"}
@@ -87,7 +88,7 @@ def copies(life: Life) -> Shown:
     count = len(life.copies)
     lede = f"{words.sentence(words.counted(count, 'backup', in_words=True))} {'holds or may hold' if count == 1 else 'hold or may hold'} its data and {'is' if count == 1 else 'are'} still there." if count else "No listed backup that holds its data is there any more."  # fmt: skip
     if life.apart:
-        lede += f" {words.sentence(words.counted(len(life.apart), 'copy', in_words=True)).replace('copys', 'copies')} lie elsewhere."
+        lede += f" {words.sentence(words.counted(len(life.apart), 'copy', in_words=True))} lie elsewhere."
     caption = (
         f"Sorted by the day by which it must be gone, doubtful ones first. {words.number(min(len(told), SHOWN))} of {words.counted(count, 'backup')} shown"
     )
@@ -105,8 +106,7 @@ def events(life: Life) -> Shown:
 
 def verdicts(life: Life) -> Shown:
     """Section 5: what the controls say of this account, and what this page cannot show."""
-    order = ("exception", "unknown", "manual", "deferred", "pass")
-    rows = sorted(life.verdicts, key=lambda row: (order.index(row["outcome"]), row["control_id"], row["item"]))
+    rows = sorted(life.verdicts, key=lambda row: (OUTCOMES.index(row["outcome"]), row["control_id"], row["item"]))
     broken = sum(row["outcome"] == "exception" for row in rows)
     lede = f"{words.sentence(words.counted(len(rows), 'item', in_words=True))} of {words.counted(len({row['control_id'] for row in rows}), 'control', in_words=True)}, over its whole life; {words.spelled(broken) if broken else 'none'} {'are exceptions' if broken > 1 else 'is an exception'}." if rows else "No control has an item about this account yet: nothing that they test has come due."  # fmt: skip
     caption = f"Sorted by what was found, the worst first, then by control. {words.number(min(len(rows), SHOWN))} of {words.counted(len(rows), 'item')} shown"

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from audit_lib import audits, controls, origins, results, store, trails, words
+from audit_lib import audits, controls, origins, results, trails, words
 from audit_lib.audits import Audit
 from audit_lib.errors import InputError
 from audit_lib.project import Project, locate, read_project
@@ -157,10 +157,9 @@ def collect(audit: Audit, account: str, *, with_lines: bool = True) -> Life:
     for row in rows(DEADLINES):
         item = f"{identity} / {row['canceled_on'] or 'undated'} / {row['store_id']}"
         deadlines.append({key: told(value) for key, value in row.items()} | {"verdict": judged.get((STORES[row["is_login"]], item))})
-    wanted = list(dict.fromkeys(row["origin"] for row in events))
     return Life(
         account=account, run=_facts(audit), events=tuple(events), deadlines=tuple(deadlines), verdicts=tuple(verdicts), untested=tuple(untested), stores=stores,
-        lines=tuple(trails.raw_lines(audit, wanted, told)) if with_lines else (), **plain,
+        lines=tuple(trails.raw_lines(audit, [row["origin"] for row in events], told)) if with_lines else (), **plain,
     )  # fmt: skip
 
 
@@ -170,7 +169,7 @@ def _judge(audit: Audit, identity: str, told: Any) -> tuple[list[dict], list[str
     for name, control in audit.controls.items():
         if not name.startswith(JUDGES):
             continue
-        standing = controls.standing(connection, control, audit.values, store.MADE_HERE)
+        standing = controls.standing(connection, control, audit.values)
         untested += [f"{name}: {note}" for note in standing.not_tested]
         if not standing.can_run:
             continue

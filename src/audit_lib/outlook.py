@@ -4,11 +4,9 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
-from markupsafe import Markup
-
 from audit_lib import words
-from audit_lib.display import Shown, render
-from audit_lib.drawing import INK, INK2, INK3, LIGHT, MASS, RAMP, RED, Sheet, figure, no_figure
+from audit_lib.display import Shown
+from audit_lib.drawing import INK, INK2, INK3, LIGHT, MASS, RAMP, RED, Sheet, cell, figure, no_figure, table
 from audit_lib.figures import promised, read, why_empty
 from audit_lib.results import Audit
 
@@ -22,19 +20,6 @@ READINGS = {
 }  # fmt: skip
 AHEAD = 90  # days that queries/figures/due_ahead.sql looks ahead
 SOON = 30
-
-
-def cell(text: Any, sub: str = "", kind: str = "", *, is_code: bool = False) -> dict[str, Any]:
-    """One cell of a table: a value, small words below it, an outcome that colours it."""
-    return {"text": text, "sub": sub, "kind": kind, "is_code": is_code}
-
-
-def table(title: str, note: str, source: str, caption: str, names: list[str], rows: list[list[dict]], numeric: set[str], *, wide: set[str] = frozenset(), more: str = "", last_is_sum: bool = False) -> Shown:  # fmt: skip
-    """A table in the place of a figure: its title a sentence, its caption what it is sorted by and what was cut."""
-    marked = [{"cells": row, "is_sum": last_is_sum and place == len(rows) - 1} for place, row in enumerate(rows)]
-    inner = Markup(render("figure_table.html", caption=caption, names=names, rows=marked, numeric=numeric, wide=wide, more=more))
-    html = render("figure.html", title=title, note=note, source=source, wide="", narrow="", inner=inner, names=[], rows=[], numeric=set(), more=0, file="")
-    return Shown(html, title)
 
 
 def ahead(audit: Audit) -> Shown:
@@ -55,11 +40,7 @@ def ahead(audit: Audit) -> Shown:
     }
     risk = sum(row["at_risk"] for row in rows)
     shown = [kind for kind in KINDS if weeks[kind] or over[kind]]
-    named = [
-        words.counted(count, {"purge": "purge", "backup": "backup"}.get(kind, "preserved copy")).replace("copys", "copies")
-        for kind, count in soon.items()
-        if count
-    ]
+    named = [words.counted(count, kind) for kind, count in soon.items() if count]
     title = f"In the next {SOON} days, {words.listing(named)} become due" if named else f"Nothing becomes due in the next {SOON} days"
     title += f"; {words.number(risk)} {'is' if risk == 1 else 'are'} at risk" if risk else ""
     title += f"; {words.number(sum(over.values()))} {'is' if sum(over.values()) == 1 else 'are'} overdue" if any(over.values()) else ""

@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from audit_lib import controls, identities, origins, sampling, seals, store
+from audit_lib import controls, identities, origins, sampling, seals
 from audit_lib.audits import Audit
 from audit_lib.errors import InputError
 from audit_lib.identities import Names
@@ -37,7 +37,7 @@ def draw(
         raise InputError(f"no such control: {control_id}. There are: {', '.join(audit.controls)}")
     if not re.fullmatch(r"[\w.-]{1,40}", seed):
         raise InputError(f"--seed: {seed!r} is no seed. Take up to 40 letters, digits, dots, dashes")
-    standing = controls.standing(audit.connection, control, audit.values, store.MADE_HERE)
+    standing = controls.standing(audit.connection, control, audit.values)
     if not standing.can_run:
         raise InputError(f"{control_id}: has no items: {' '.join(standing.not_tested)}")
     controls.define(audit.connection, control.query.sql, audit.definitions, audit.made)

@@ -102,14 +102,14 @@ def create(connection: duckdb.DuckDBPyConnection, tables: dict[str, Table], *, f
     connection.execute("create schema if not exists history")
     suite_first = sorted(tables.values(), key=lambda table: table.name not in SUITE_TABLES)  # views read `loads`
     for table in suite_first:
-        is_snapshot = table.name not in SUITE_TABLES and not flat
+        places = [table.name] if table.name in SUITE_TABLES else [f"history.{table.name}", table.name] if flat else [f"history.{table.name}"]
         columns = [(column.name, column.type) for column in table.columns]
         known = {name for name, _ in columns}
         columns += [pair for pair in (("load_id", "varchar"), ("line", "bigint")) if pair[0] not in known]
         names = ", ".join(f'"{name}" {type_name}' for name, type_name in columns)
-        for place in [f"history.{table.name}"] * (table.name not in SUITE_TABLES) + [table.name] * (not is_snapshot):
+        for place in places:
             connection.execute(f"create table {place} ({names}, origin varchar generated always as (load_id || ':' || line) virtual)")
-        if is_snapshot:
+        if table.name not in places:
             connection.execute(f"create view main.{table.name} as {_newest(table.name, 'true')}")
     connection.execute("create table if not exists ignored (load_id varchar, reason varchar, rows bigint, first_lines bigint[], first_texts varchar[])")
     connection.execute("create table store_version as select ? as version", [VERSION])

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from audit_lib import __version__, audits, controls, identities, origins, results, seals, store
+from audit_lib import __version__, audits, controls, identities, origins, results, seals
 from audit_lib.audits import Audit
 from audit_lib.errors import InputError
 from audit_lib.project import Project, locate, read_project
@@ -182,7 +182,7 @@ def teller(names: identities.Names) -> Callable[[Any], Any]:
 def _judge(audit: Audit, identity: str) -> list[str]:
     """Makes `trail_access` and `trail_judged`, what the control says of this account's accesses; returns why it could say nothing."""
     connection, control = audit.connection, audit.controls[BASIS]
-    standing = controls.standing(connection, control, audit.values, store.MADE_HERE)
+    standing = controls.standing(connection, control, audit.values)
     controls.define(connection, "select * from staff_accesses", audit.definitions, audit.made)
     connection.execute("create or replace temp table trail_access as select event_id, person_id from staff_accesses where account_id = ?", [identity])
     nothing = "" if standing.can_run else " and false"
