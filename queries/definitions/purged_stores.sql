@@ -5,6 +5,17 @@
 -- A purge of all accounts purges each; what remained of one it tells only if nothing at all remained.
 -- A purge after a restore repeats one that was in time and left nothing: the rows that it finds are the restore's.
 -- A class that no count names is counted with its store; an account that a count of its store does not name has no rows.
+-- Mutation kept: `account_id is null` dropped from `account_id is null and person_id is null and store_id is not null` — more stores are weighed purge by purge; it would only be slow
+-- Mutation kept: `and` to `or` in `account_id is null and person_id is null` — more stores are weighed purge by purge; it would only be slow
+-- Mutation kept: `person_id is null` dropped from `account_id is null and person_id is null and store_id is not null` — more stores are weighed purge by purge; it would only be slow
+-- Mutation kept: `and` to `or` in `person_id is null and store_id is not null` — more stores are weighed purge by purge; it would only be slow
+-- Mutation kept: `where person_id is null` dropped — more pairs are weighed purge by purge; it would only be slow
+-- Mutation kept: `where row_count > 0` dropped — more pairs are weighed purge by purge; it would only be slow
+-- Mutation kept: `>` to `>=` in `row_count > 0` — more pairs are weighed purge by purge; it would only be slow
+-- Mutation kept: `0` to `(-1)` in `row_count > 0` — more pairs are weighed purge by purge; it would only be slow
+-- Mutation kept: `>` to `>=` in `count(*) > 1` — more pairs are weighed purge by purge; it would only be slow
+-- Mutation kept: `1` to `0` in `count(*) > 1` — more pairs are weighed purge by purge; it would only be slow
+-- Mutation kept: `bool_or(` to `bool_and(` in `bool_or(is_special)` — of more than one facet the pair is special anyway
 -- Mutation kept: `distinct` removed in `select distinct store_id` — what comes twice is joined away; it would only be slow
 -- Mutation kept: `distinct` removed in `distinct counted.store_id` — a count that comes twice proves no more; it would only be slow
 -- Mutation kept: `join` to `left join` before `store_classes` — a purge of a store without a deadline is asked for by none

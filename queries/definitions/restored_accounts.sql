@@ -93,20 +93,13 @@ undone as (
     and coalesce(purge.account_id = day.only_account_id, true)
     and coalesce(created.created_at <= day.data_at, true)
 ),
-repeated as (
-  select purge_id
-  from purges
-  where purge_id in (select purge_id from undone)
-  group by purge_id
-  having count(*) > 1
-),
 found as (
   select
     restore_id,
     account_id,
     max(purged_at) as purged_at,
     bool_and(purged_at is null) as is_undated,
-    bool_or(purge_id in (from repeated)) as is_repeated,
+    bool_or(purge_id in (select purge_id from repeated_purges)) as is_repeated,
     bool_or(data_class_id is null) as is_whole,
     list(data_class_id) as class_ids,
     min(origin) as origin

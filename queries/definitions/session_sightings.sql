@@ -4,6 +4,8 @@ title = "Sessions in the logs that share an access path, one of them independent
 -- One row per session that such a log knows: whether a primary and an independent one do, and, where one side does not,
 -- who does (providers) and the first line in each (origins). Attempts that failed are no access. Only logs that carry
 -- sessions at all can witness one; a row counts where its log's store then shared a path with another's.
+-- Mutation kept: `distinct` removed in `distinct log.event_provider` — what comes twice is grouped; it would only be slow
+-- Mutation kept: `join` to `left join` before `logs` — the WHERE drops rows without a role
 with
 logs as (
   select event_provider, log_role, access_paths, valid_from_at, valid_to_at
@@ -21,30 +23,29 @@ watches as (    -- from when to when two logs watched one path
   where (log.log_role = 'primary' and other.log_role = 'independent')
     or (log.log_role = 'independent' and other.log_role = 'primary')
 ),
-sessions as (
-  select
-    event.session_id,
-    min(event.event_time) as first_at,
-    bool_or(watch.log_role = 'primary') as is_logged,
-    bool_or(watch.log_role = 'independent') as is_witnessed
+watched as not materialized (
+  select event.session_id, event.event_provider, event.event_time, event.origin, watch.log_role
   from access_events as event
   join watches as watch
     on watch.event_provider = event.event_provider
     and watch.from_at <= event.event_time
     and (watch.to_at is null or watch.to_at > event.event_time)
   where event.session_id is not null and event.event_outcome is distinct from 'failure'
-  group by event.session_id
+),
+sessions as (
+  select
+    session_id,
+    min(event_time) as first_at,
+    bool_or(log_role = 'primary') as is_logged,
+    bool_or(log_role = 'independent') as is_witnessed
+  from watched
+  group by session_id
 ),
 first_lines as (    -- of few, so that only they are looked up again
-  select event.session_id, event.event_provider, min(event.event_time) as first_at, arg_min(event.origin, (event.event_time, event.origin)) as origin
-  from access_events as event
-  semi join (from sessions where is_logged <> is_witnessed) as session on session.session_id = event.session_id
-  join watches as watch
-    on watch.event_provider = event.event_provider
-    and watch.from_at <= event.event_time
-    and (watch.to_at is null or watch.to_at > event.event_time)
-  where event.event_outcome is distinct from 'failure'
-  group by event.session_id, event.event_provider
+  select session_id, event_provider, min(event_time) as first_at, arg_min(origin, (event_time, origin)) as origin
+  from watched
+  semi join (from sessions where is_logged <> is_witnessed) as lone using (session_id)
+  group by session_id, event_provider
 ),
 named as (
   select

@@ -17,11 +17,13 @@ title = "How unlikely a sign-in is for its person: the risk score of Freeman and
 -- weights    0.6, 0.3, 0.1 and 0.539, 0.268, 0.193: the authors' group in das-group/rba-algorithm (there a fourth level, the
 --            device type, has 0.005, here the system's), each less a hundredth, which the last level has: nothing is impossible
 -- users, all users and sign-ins of the store; n: sign-ins of this user before. Before: strictly earlier
--- Mutation kept: `1` to `0` in `regexp_extract(agent, '\(([^;)]*)', 1)` — with its bracket a system is the same system
--- Mutation kept: `join` to `left join` before `sign_ins` (place 2) — the joins after it drop who did nothing before
+-- Mutation kept: `union all` to `union` in `address union all` — one half names an address, the other a program, so no two rows are alike
+-- Mutation kept: `1` to `0` in `regexp_extract(named.agent, '\(([^;)]*)', 1)` — with its bracket a system is the same system
+-- Mutation kept: `join` to `left join` before `successes` (place 2) — the joins after it drop who did nothing before
 -- Mutation kept: `join` to `left join` before `habits` — no history, no score, with an empty row or without
--- Mutation kept: `join` to `left join` before `sign_ins` — what is new was seen
+-- Mutation kept: `join` to `left join` before `successes` — what is new was seen
 -- Mutation kept: `join` to `left join` before `places` — places has every address of sign_ins
+-- Mutation kept: `join` to `left join` before `sign_in_programs` — sign_in_programs has every program of sign_ins
 -- Mutation kept: `join` to `left join` before `programs` — programs has every agent of sign_ins
 -- Mutation kept: `join` to `left join` before `places` (place 2) — as above
 -- Mutation kept: `join` to `left join` before `programs` (place 2) — as above
@@ -33,7 +35,7 @@ title = "How unlikely a sign-in is for its person: the risk score of Freeman and
 -- Mutation kept: `join` to `left join` before `systems` — systems has every system of programs
 with
 successes as (
-  select event_id, user_id, event_time, source_ip as address, coalesce(program, 0) as program
+  select event_id, user_id, event_time, source_ip as address, program
   from sign_ins
   where event_outcome = 'success' and source_ip is not null
 ),
@@ -62,10 +64,10 @@ programs as (
   select
     counted.program,
     counted.times,
-    regexp_replace(coalesce(named.agent, ''), '[0-9][0-9._]*', '', 'g') as family,
-    regexp_replace(regexp_extract(coalesce(named.agent, ''), '\(([^;)]*)', 1), '[0-9][0-9._]*', '', 'g') as system
+    regexp_replace(named.agent, '[0-9][0-9._]*', '', 'g') as family,
+    regexp_replace(regexp_extract(named.agent, '\(([^;)]*)', 1), '[0-9][0-9._]*', '', 'g') as system
   from program_counts as counted
-  left join sign_in_programs as named using (program)
+  join sign_in_programs as named using (program)
 ),
 families as (
   select family, sum(times) as times from programs group by family
@@ -73,18 +75,10 @@ families as (
 systems as (
   select system, sum(times) as times from programs group by system
 ),
-beginnings as (
-  select user_id, min(event_time) as event_time from successes group by user_id
-),
-sightings as (
+news as (
   select user_id, address, null as program, min(event_time) as event_time from successes group by user_id, address
   union all
   select user_id, null as address, program, min(event_time) as event_time from successes group by user_id, program
-),
-news as (    -- the user's first sign-in of all has no history to be new against
-  select sighting.*
-  from sightings as sighting
-  join beginnings as beginning on beginning.user_id = sighting.user_id and beginning.event_time < sighting.event_time
 ),
 candidates as (
   select distinct success.*

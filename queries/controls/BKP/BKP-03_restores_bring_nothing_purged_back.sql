@@ -83,13 +83,6 @@ candidates as (    -- a purge of all tells what remained of one account only if 
     and coalesce(purge.data_class_id, class.class_id) = class.class_id
   where purge.person_id is null and purge.purged_at >= class.ended_at and purge.purged_at > class.started_at and purge.purged_at < as_of()
 ),
-repeated as (
-  select purge_id
-  from purges
-  where purge_id in (select purge_id from candidates)
-  group by purge_id
-  having count(*) > 1
-),
 class_facts as (
   select
     class.restore_id,
@@ -99,7 +92,7 @@ class_facts as (
       {
         rows_remaining: candidate.rows_remaining,
         method: candidate.method,
-        is_repeated: candidate.purge_id in (from repeated),
+        is_repeated: candidate.purge_id in (select purge_id from repeated_purges),
         origin: candidate.origin
       },
       (candidate.purged_at, candidate.purge_id)

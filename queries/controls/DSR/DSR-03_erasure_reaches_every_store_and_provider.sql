@@ -129,12 +129,6 @@ place_classes as (
   from erasure_places
   where received_at is not null
 ),
-repeated_purges as (
-  select purge_id
-  from purges
-  group by purge_id
-  having count(*) > 1
-),
 holders as (    -- a purge of the person, of the whole account, or of everybody
   select *, 'person ' || person_id as holder from place_classes
   union all
@@ -192,7 +186,7 @@ class_facts as (
     coalesce(max(purged_at) filter (where rows_before is distinct from 0), min(purged_at)) as emptied_at,
     bool_or(not is_in_time and (was_left or (not is_repeat and greatest(rows_before, rows_remaining) > 0))) as is_found_again,
     bool_or(coalesce(rows_before > 0, false) or coalesce(rows_remaining > 0, false)) as is_found,
-    bool_or(purge_id in (from repeated_purges) or coalesce(method, '') not in ('erase', 'deidentify', 'aggregate')) as is_contradictory
+    bool_or(purge_id in (select purge_id from repeated_purges) or coalesce(method, '') not in ('erase', 'deidentify', 'aggregate')) as is_contradictory
   from class_purges
   group by request_id, place, data_class_id
 ),

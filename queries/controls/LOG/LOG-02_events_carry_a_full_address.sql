@@ -49,7 +49,7 @@ judged as (
     case
       when event.source_ip is null then 'missing'
       when place.spans is not null
-        and list_any_value(list_filter(place.spans, lambda span: span.from_at <= event.event_time and coalesce(span.to_at > event.event_time, true))) is not null then 'own_proxy'
+        and len(list_filter(place.spans, lambda span: span.from_at <= event.event_time and coalesce(span.to_at > event.event_time, true))) > 0 then 'own_proxy'
       else coalesce(place.reason, 'unjudged')
     end as reason
   from access_events as event
