@@ -50,9 +50,9 @@ def ahead(audit: Audit) -> Shown:
         pitch = (sheet.width - left - gap) / 13
         y = 8
         for kind in shown:
-            y += 34 if sheet.is_narrow else 16
+            y += 46 if sheet.is_narrow else 16
             floor = y + tall
-            sheet.text(0, y - 14 if sheet.is_narrow else floor - 8, KINDS[kind], INK, bold=True)
+            sheet.text(0, y - 26 if sheet.is_narrow else floor - 8, KINDS[kind], INK, bold=True)
             largest = max([*(count for count, _ in weeks[kind].values()), 1])
             sheet.line(left, floor, sheet.width, floor)
             if over[kind]:
@@ -67,15 +67,16 @@ def ahead(audit: Audit) -> Shown:
                 if not sheet.is_narrow or len(words.number(count)) * 7 < pitch + 6:
                     sheet.text(x + (pitch - 3) / 2, floor - high - 8, words.number(count), RED if at_risk else INK2, size=11, align="center")
             y = floor + 14
-        for week in range(0, 14, 4 if sheet.is_narrow else 2):
-            if week < 13:
-                sheet.text(
-                    left + gap + week * pitch,
-                    y + ((14 if sheet.is_narrow else 4) if any(over.values()) else 0),
-                    words.short_day(today + timedelta(days=week * 7)),
-                    INK3,
-                    size=11,
-                )
+        for week in range(0, 13, 4 if sheet.is_narrow else 2):
+            is_last = week == 12
+            sheet.text(
+                sheet.width if is_last else left + gap + week * pitch,
+                y + ((14 if sheet.is_narrow else 4) if any(over.values()) else 0),
+                words.short_day(today + timedelta(days=week * 7)),
+                INK3,
+                size=11,
+                align="right" if is_last else "left",
+            )
 
     if not shown:
         return no_figure(
